@@ -1,0 +1,315 @@
+"""The whole flow on one screen; the only file that knows the order.
+
+    collect -> isolate[probe] -> evidence -> rebuild, normalise, compare -> replay, memorise -> checks -> score
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import __version__, check, collect, evidence, isolate, score
+from grader.errors import InputRejected, NetworkUnsupported
+from grader.records import Assignment, Comparison, Evidence, Facts, Grade, Job, LearningRun, Limits, Replay, RunResult, Status, Submission
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from grader.network.build import Rebuilt
+
+BATCH_CAP = 8  # of a student's loader: replay is exact at any batch size, and small ones are quick
+TEST_BATCHES = 4
+TRAIN_IMAGES, TEST_IMAGES = 256, 128
+
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    data_dir: Path | None = None
+    device: str = "auto"
+    seed: int = 0
+    timeout_s: float | None = None
+    quick: bool = False
+    isolation: str = "auto"
+    threads: int = 2
+
+
+Progress = Callable[[str], None]
+
+
+def grade(assignment: Assignment, path: Path, options: Options, progress: Progress = lambda _: None) -> Grade:
+    """Grade one submission. Raises UsageError for wrong use; everything about the submission itself is in the Grade."""
+    backend = isolate.choose(options.isolation)
+    try:
+        submission = collect.collect(path)
+    except InputRejected as error:
+        return _rejected(assignment, path, str(error), options)
+    warm = threading.Thread(target=_warm_up, args=(options.threads,), daemon=True)
+    warm.start()
+    with tempfile.TemporaryDirectory(prefix="grade-data-") as folder:
+        data_dir = Path(folder)
+        write_data(data_dir, options)
+        progress("running the program on the course's data")
+        evidence_found, used = observe(assignment, submission, (backend, data_dir, options), progress)
+    warm.join()
+    facts = judge(assignment, evidence_found, options, progress)
+    return conclude(facts, submission, options, used)
+
+
+# ---- student code runs: isolate and evidence ---------------------------------------------------------------------
+
+
+def observe(
+    assignment: Assignment, submission: Submission, how: tuple[isolate.Backend, Path, Options], progress: Progress
+) -> tuple[Evidence, str]:
+    """Run the submission under the probe; once more with its own batch size where the smaller one was in its way."""
+    backend, data_dir, options = how
+
+    def attempt(batch_cap: int) -> tuple[Evidence, RunResult]:
+        job = Job(
+            submission=submission,
+            data_dir=data_dir,
+            request=request(assignment, options, batch_cap),
+            limits=_limits(assignment.limits, options.timeout_s),
+        )
+        result = backend.run(job)
+        return evidence.read(result), result
+
+    found, result = attempt(BATCH_CAP)
+    if _stumbled_over_the_cap(found, assignment):
+        progress("running it once more with its own batch size")
+        again, result_again = attempt(0)
+        if not _stumbled_over_the_cap(again, assignment):
+            return again, result_again.backend
+    return found, result.backend
+
+
+def request(assignment: Assignment, options: Options, batch_cap: int) -> dict[str, Any]:
+    """What the probe is told: nothing that a submission could use."""
+    return {
+        "input_shape": list(assignment.input_shape),
+        "classes": assignment.classes,
+        "training_steps": assignment.training_steps,
+        "test_batches": TEST_BATCHES,
+        "batch_cap": batch_cap,
+        "probe_seed": 1000 + options.seed,
+        "threads": options.threads,
+    }
+
+
+def _limits(limits: Limits, timeout_s: float | None) -> Limits:
+    return limits if timeout_s is None else dataclasses.replace(limits, cpu_s=timeout_s, wall_s=3 * timeout_s + 10)
+
+
+def _stumbled_over_the_cap(found: Evidence, assignment: Assignment) -> bool:
+    """The program failed in its loops, and its loaders had been given smaller batches than it asked for."""
+    failed = any(failure.phase == "run" for failure in found.failures)
+    return failed and any(loader.batch_size > BATCH_CAP for loader in found.loaders) and not (
+        found.training is not None and len(found.training.steps) >= assignment.training_steps and found.tests
+    )
+
+
+def write_data(folder: Path, options: Options) -> None:
+    """The small arrays that the sandbox reads: raw images and labels of both splits."""
+    import numpy
+
+    from grader import data
+
+    for split, count in (("train", TRAIN_IMAGES), ("test", TEST_IMAGES)):
+        images, labels = data.load(options.data_dir, split == "train", count)
+        numpy.save(folder / f"{split}.npy", images)
+        numpy.save(folder / f"{split}_labels.npy", labels)
+    for file in folder.iterdir():
+        file.chmod(0o444)
+    folder.chmod(0o755)
+
+
+def _warm_up(threads: int) -> None:
+    """Import what the trusted side needs while the student's program runs."""
+    import torch
+    import torch.optim
+
+    torch.set_num_threads(threads)
+
+
+# ---- the trusted side: from evidence to facts --------------------------------------------------------------------
+
+
+def judge(assignment: Assignment, found: Evidence, options: Options, progress: Progress = lambda _: None) -> Facts:
+    """Everything that checks may see, computed from the evidence and nothing else."""
+    from grader.learn import device
+
+    place = device.choose(options.device)
+    comparison = compare_network(assignment, found)
+    rebuilt = reproduced = None
+    replay: Replay | None = None
+    learning: LearningRun | None = None
+    if found.graphs and found.status == "graded":
+        rebuilt = _rebuild(assignment, found)
+        reproduced = rebuilt is not None and reproduces(rebuilt, found, assignment)
+    if rebuilt is not None and found.training is not None and found.training.steps and comparison is not None:
+        progress("replaying the training steps")
+        replay = _replay(assignment, found, comparison)
+    if rebuilt is not None and not options.quick:
+        progress("training the rebuilt network on one batch")
+        learning = _memorise(assignment, found, options, place)
+    return Facts(
+        assignment=assignment,
+        evidence=found,
+        comparison=comparison,
+        rebuilt=bool(reproduced),
+        replay=replay,
+        learning=learning,
+        quick=options.quick,
+    )
+
+
+def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:
+    from grader.network import compare, expected, normalise
+
+    if "train" not in found.graphs:
+        return None
+    raw = found.graphs["train"]
+    try:
+        graph = normalise.normalise(raw, assignment.input_shape, found.tensors)
+    except NetworkUnsupported as error:
+        return compare.unread(str(error))
+    return compare.compare(graph, expected.load(assignment), assignment, found)
+
+
+def _rebuild(assignment: Assignment, found: Evidence) -> Rebuilt | None:
+    from grader.network import build
+
+    try:
+        return build.rebuild(found.graphs, found.tensors, assignment.input_shape)
+    except NetworkUnsupported:
+        return None
+
+
+def reproduces(rebuilt: Rebuilt, found: Evidence, assignment: Assignment) -> bool:
+    from grader.network import build
+
+    return build.reproduces(rebuilt, found.probes, assignment.input_shape)
+
+
+def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> Replay:
+    from grader.learn import replay
+
+    assert found.training is not None
+    frozen = frozenset(leaf.name for leaf in found.graphs["train"].leaves.values() if leaf.role == "parameter" and not leaf.requires_grad)
+
+    def network() -> Rebuilt:
+        made = _rebuild(assignment, found)
+        assert made is not None
+        return made
+
+    return replay.replay(found.training, found.tensors, network, assignment.recipe, comparison.tail, frozen=frozen)
+
+
+def _memorise(assignment: Assignment, found: Evidence, options: Options, place: str) -> LearningRun:
+    import torch
+
+    from grader import data
+    from grader.learn import memorise
+
+    images, labels = data.load(None, True, memorise.BATCH)
+    inputs = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
+
+    def network() -> Rebuilt:
+        made = _rebuild(assignment, found)
+        assert made is not None
+        return made
+
+    return memorise.memorise(network, inputs, torch.from_numpy(labels), options.seed, place)
+
+
+# ---- the end: checks, score, grade -------------------------------------------------------------------------------
+
+
+def conclude(facts: Facts, submission: Submission, options: Options, isolation: str) -> Grade:
+    results = check.run(facts)
+    points, most, needs_review = score.score(facts, results)
+    found = facts.evidence
+    status: Status = found.status
+    return Grade(
+        assignment=facts.assignment,
+        submission=submission.name,
+        status=status,
+        score=points,
+        max_score=most,
+        needs_review=needs_review,
+        summary=score.summary(facts, results),
+        checks=results,
+        parameters=facts.comparison.parameters if facts.comparison else None,
+        output_shape=facts.comparison.output_shape if facts.comparison else None,
+        network_hash=facts.comparison.hash if facts.comparison else None,
+        learning=(facts.learning,) if facts.learning else (),
+        environment=environment(found.versions, facts, options, isolation),
+        notes=(*submission.notes, *notes(found, submission)),
+        sources=sources(submission),
+    )
+
+
+def environment(versions: Mapping[str, str], facts: Facts | None, options: Options, isolation: str) -> dict[str, Any]:
+    return {
+        "grader": __version__,
+        "python": versions.get("python", platform.python_version()),
+        "torch": versions.get("torch", ""),
+        "torchvision": versions.get("torchvision", ""),
+        "device": facts.learning.device if facts is not None and facts.learning else "cpu",
+        "isolation": isolation,
+        "seed": options.seed,
+        "data": "CIFAR-10" if options.data_dir else "synthetic",
+    }
+
+
+def notes(found: Evidence, submission: Submission) -> tuple[str, ...]:
+    said = list(found.notes)
+    if len(submission.programs) > 1 and found.entry:
+        said.append(f"{found.entry} was run: {found.route}.")
+    if found.chosen is not None:
+        said.append(f"The network graded is {found.chosen.name}: {found.chosen.reason}.")
+    if found.stand_ins:
+        said.append(f"Replaced by inert stand-ins here: {', '.join(found.stand_ins)}.")
+    magics = sum(program.magics for program in submission.programs)
+    if magics:
+        said.append(f"{magics} notebook magics and shell lines were left out.")
+    if found.output_count > 1:
+        said.append(f"forward returns {found.output_count} tensors; the class scores among them were graded.")
+    return tuple(said)
+
+
+def sources(submission: Submission) -> dict[str, str]:
+    """What reports quote from: "file", or "file#cell" for a notebook's cells."""
+    quoted = {program.path: program.source for program in submission.programs if not program.cells}
+    for program in submission.programs:
+        quoted.update({f"{program.path}#{cell.number}": cell.source for cell in program.cells})
+    return quoted
+
+
+def _rejected(assignment: Assignment, path: Path, reason: str, options: Options) -> Grade:
+    return Grade(
+        assignment=assignment,
+        submission=path.name,
+        status="input-rejected",
+        score=0.0,
+        max_score=sum(spec.points for spec in assignment.checks),
+        needs_review=False,
+        summary=reason,
+        checks=(),
+        parameters=None,
+        output_shape=None,
+        network_hash=None,
+        learning=(),
+        environment=environment({}, None, options, "none"),
+        notes=(),
+        sources={},
+    )
+
+

@@ -1,0 +1,463 @@
+"""Watches the student's training and test loops: which batches were fed, what was answered, what moved, in which line.
+
+An *iteration* is what happens between one batch and the next. Iterations in which something called backward() or step()
+are training steps; the first few are recorded whole (weights before and after, batch, labels, loss and its gradient), so
+that the trusted side can replay them. A pass over a loader without either is a test pass.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from . import datasets
+from .limits import DataRanOut
+from .places import Sources
+
+MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
+MOST_PRINTED = 60
+
+
+class Iteration:
+    def __init__(self, session: Pass | None, labels: Any) -> None:
+        self.session = session
+        self.labels = labels
+        self.root: nn.Module | None = None
+        self.weights: dict[str, torch.Tensor] | None = None
+        self.inputs: Any = None
+        self.outputs: Any = None
+        self.output_gradient: Any = None
+        self.generator: Any = None
+        self.training_mode = True
+        self.loss: float | None = None
+        self.targets: Any = None
+        self.events: list[dict[str, Any]] = []
+        self.trains = False
+        self.stepped = False
+
+
+class Pass:
+    """One iteration over a loader, from iter() to its end or to where the program left it."""
+
+    def __init__(self, loader: Any, split: str, where: Any, declared: int, nominal: int) -> None:
+        self.loader = loader
+        self.split = split
+        self.where = where
+        self.declared = declared
+        self.nominal = nominal
+        self.allowance = 0
+        self.short = 0  # > 0: only so many samples of a batch
+        self.batches = 0
+        self.complete = False
+        self.trains = False
+        self.samples = 0
+        self.correct = 0
+        self.forwards = 0
+        self.with_grad = False
+        self.training_mode = False
+        self.root: Any = None
+        self.printed: list[str] = []
+
+
+class Watcher:
+    def __init__(self, sources: Sources, steps: int, test_batches: int, classes: int) -> None:
+        self.sources = sources
+        self.budget = steps
+        self.test_batches = test_batches
+        self.classes = classes
+        self.steps: list[Iteration] = []
+        self.final: dict[str, torch.Tensor] | None = None
+        self.passes: list[Pass] = []
+        self.loaders: dict[int, tuple[Any, int, Any]] = {}
+        self.optimizers: list[dict[str, Any]] = []
+        self.schedulers: list[str] = []
+        self.losses: list[dict[str, Any]] = []
+        self.inputs: list[dict[str, Any]] = []
+        self.current: Iteration | None = None
+        self.called: dict[int, tuple[nn.Module, tuple[Any, ...], dict[str, Any]]] = {}
+        self.depth = 0
+        self.paused = False
+        self.in_backward = False
+        self.by_hand = 0
+        self.line = ""
+
+    # ---- loaders ------------------------------------------------------------------------------------------
+
+    def loader_made(self, loader: Any, declared: Any) -> None:
+        self.loaders[id(loader)] = (loader, declared if isinstance(declared, int) else 0, self.sources.here())
+
+    def allowance(self, loader: Any) -> int:
+        """How many batches the next pass over this loader yields."""
+        if datasets.split_of(loader.dataset) == "test":
+            finished = sum(1 for one in self.passes if one.split == "test" and one.complete and one.forwards)
+            return self.test_batches if finished < 4 else 1
+        return 1 if self.complete else self.budget
+
+    @property
+    def complete(self) -> bool:
+        return self.final is not None
+
+    def open_pass(self, loader: Any) -> Pass:
+        split = datasets.split_of(loader.dataset)
+        declared = self.loaders.get(id(loader), (None, 0, None))[1]
+        try:
+            nominal = len(loader.dataset)
+        except TypeError:
+            nominal = 0
+        session = Pass(loader, split, self.sources.here(), declared, nominal)
+        session.allowance = self.allowance(loader)
+        if split != "test" and self.complete:
+            session.short = 2
+        self.passes.append(session)
+        if len(self.passes) > 400:
+            raise DataRanOut
+        return session
+
+    def grant(self, session: Pass) -> bool:
+        return self.paused or session.batches < session.allowance
+
+    def take(self, session: Pass, batch: Any) -> Any:
+        if self.paused:
+            return batch
+        if session.short:
+            batch = datasets.shorten(batch, session.short)
+        session.batches += 1
+        self._close_iteration()
+        labels = datasets.labels_in(batch)
+        self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
+        return batch
+
+    def close_pass(self, session: Pass) -> None:
+        session.complete = session.batches > 0
+        self._close_iteration()
+
+    # ---- forward, loss, backward, step --------------------------------------------------------------------
+
+    def forward_called(self, root: nn.Module, inputs: tuple[Any, ...], keywords: dict[str, Any], outputs: Any) -> None:
+        """A network was called from the program's own code (not from inside another module)."""
+        answer = self._answer(outputs)
+        if answer is None:
+            return
+        self.called[id(root)] = (root, inputs, keywords)
+        iteration = self._iteration()
+        if iteration.root is None:
+            iteration.root = root
+            iteration.training_mode = root.training
+            if answer.requires_grad and torch.is_grad_enabled():
+                self._watch_answer(iteration, answer)
+        session = iteration.session
+        if session is not None:
+            self._count(session, iteration, root, answer)
+
+    def before_forward(self, root: nn.Module, inputs: tuple[Any, ...]) -> None:
+        """Keep the weights and the batch of the first forward of an iteration while steps are still wanted."""
+        iteration = self._iteration()
+        if iteration.weights is not None or iteration.root is not None:
+            return
+        testing = iteration.session is not None and iteration.session.split == "test" and len(self.inputs) < 24
+        if self.complete and not testing:
+            return
+        images = next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
+        if images is None:
+            return
+        iteration.inputs = images.detach().clone()
+        if torch.is_grad_enabled() and not self.complete:
+            iteration.generator = torch.get_rng_state()
+            iteration.weights = weights_of(root)
+
+    def _iteration(self) -> Iteration:
+        """The iteration under way; without a loader, one ends with its step."""
+        if self.current is None or (self.current.session is None and self.current.stepped):
+            self._close_iteration()
+            self.current = Iteration(None, None)
+            self.by_hand += self.complete
+            if self.by_hand > MOST_STEPS_BY_HAND:
+                raise DataRanOut
+        return self.current
+
+    def _answer(self, outputs: Any) -> torch.Tensor | None:
+        return choose_output(outputs, self.classes)[0]
+
+    def _watch_answer(self, iteration: Iteration, answer: torch.Tensor) -> None:
+        if self.complete:
+            return
+        iteration.outputs = answer.detach().clone()
+
+        def keep(gradient: torch.Tensor) -> None:
+            if iteration.output_gradient is None:
+                iteration.output_gradient = gradient.detach().clone()
+
+        answer.register_hook(keep)
+
+    def _count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
+        labels = iteration.labels
+        if labels is None or answer.dim() < 2 or answer.shape[0] != len(labels):
+            return
+        session.forwards += 1
+        session.with_grad = session.with_grad or (torch.is_grad_enabled() and answer.requires_grad)
+        session.training_mode = session.training_mode or root.training
+        session.root = root
+        session.samples += len(labels)
+        with torch.no_grad():
+            session.correct += int((answer.detach().argmax(1) == labels).sum())
+        if len(self.inputs) < 24 and iteration.inputs is not None:
+            self.inputs.append({"split": session.split, "images": iteration.inputs, "where": session.where, "session": session})
+
+    def loss_called(self, function: str, keywords: dict[str, Any], targets: Any) -> None:
+        where = self.sources.here()
+        if where is None:
+            return
+        record = {"function": function, "options": keywords, "where": where}
+        if record not in self.losses and len(self.losses) < 20:
+            self.losses.append(record)
+        if self.current is not None and isinstance(targets, torch.Tensor) and self.current.targets is None:
+            self.current.targets = targets.detach().clone()
+        if self.current is not None and not self.complete:
+            self.current.events.append({"kind": "loss", "where": where, "value": None})
+
+    def event(self, kind: str, value: float | None = None) -> None:
+        iteration = self.current
+        if iteration is None:
+            return
+        if kind in ("backward", "step"):
+            iteration.trains = True
+            iteration.stepped = iteration.stepped or kind == "step"
+            if iteration.session is not None:
+                iteration.session.trains = True
+        if not self.complete and len(iteration.events) < 200:
+            iteration.events.append({"kind": kind, "where": self.sources.here(), "value": value})
+        if kind == "backward" and iteration.loss is None:
+            iteration.loss = value
+
+    def _close_iteration(self) -> None:
+        iteration, self.current = self.current, None
+        if iteration is None or not iteration.trains or iteration.weights is None or self.complete:
+            return
+        if self.steps and iteration.root is not self.steps[0].root:
+            return
+        self.steps.append(iteration)
+        if len(self.steps) >= self.budget:
+            assert iteration.root is not None
+            self.final = weights_of(iteration.root)
+
+    def finish(self) -> None:
+        """The program has ended: close what is open, and take the weights after the last step."""
+        self._close_iteration()
+        if self.steps and self.final is None:
+            root = self.steps[0].root
+            assert root is not None
+            self.final = weights_of(root)
+
+    # ---- printing -----------------------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        *lines, self.line = (self.line[-2000:] + text).split("\n")
+        if self.passes:
+            printed = self.passes[-1].printed
+            for line in lines:
+                if line.strip() and len(printed) < MOST_PRINTED:
+                    printed.append(line[-400:])
+
+    def flush_line(self) -> None:
+        self.write("\n")
+
+
+def weights_of(root: nn.Module) -> dict[str, torch.Tensor]:
+    """Copies of every parameter and buffer by name."""
+    kept: dict[str, torch.Tensor] = {}
+    for name, value in [*root.named_parameters(), *root.named_buffers()]:
+        if isinstance(value, torch.nn.parameter.UninitializedTensorMixin):
+            continue
+        kept[name] = value.detach().clone()
+    return kept
+
+
+def choose_output(outputs: Any, classes: int) -> tuple[torch.Tensor | None, int]:
+    """The logits among what a forward returned, and how many tensors it returned."""
+    tensors: list[torch.Tensor] = []
+    pending = [outputs]
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, torch.Tensor):
+            tensors.append(item)
+        elif isinstance(item, dict):
+            pending[:0] = list(item.values())
+        elif isinstance(item, (list, tuple)):
+            pending[:0] = list(item)
+        elif hasattr(item, "__dict__") and type(item).__name__ not in ("function", "module"):
+            pending[:0] = [value for value in vars(item).values() if isinstance(value, torch.Tensor)]
+    fitting = [one for one in tensors if one.dim() == 2 and one.shape[1] == classes and one.is_floating_point()]
+    floating = [one for one in tensors if one.is_floating_point() and one.dim() > 0]
+    return (fitting or floating or [None])[0], len(tensors)
+
+
+LOSSES = (
+    "cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy "
+    "binary_cross_entropy_with_logits multi_margin_loss multilabel_soft_margin_loss multilabel_margin_loss kl_div "
+    "poisson_nll_loss hinge_embedding_loss soft_margin_loss gaussian_nll_loss"
+).split()
+
+
+def install(watcher: Watcher) -> None:
+    """Patch torch where programs pass through: module calls, losses, backward, optimizers, clipping."""
+    _install_calls(watcher)
+    _install_losses(watcher)
+    _install_backward(watcher)
+    _install_optimizers(watcher)
+    _install_output(watcher)
+
+
+def _install_calls(watcher: Watcher) -> None:
+    original = nn.Module.__call__
+    outside = ("torch.nn.modules.loss", "torchvision.transforms", "torch.nn.modules.activation")
+
+    def call(self: nn.Module, *inputs: Any, **keywords: Any) -> Any:
+        if watcher.depth or watcher.paused or type(self).__module__.startswith(outside):
+            return original(self, *inputs, **keywords)
+        watcher.depth = 1
+        try:
+            watched = any(True for _ in self.parameters())
+            if watched:
+                watcher.before_forward(self, inputs)
+            outputs = original(self, *inputs, **keywords)
+        finally:
+            watcher.depth = 0
+        if watched:
+            watcher.forward_called(self, inputs, keywords, outputs)
+        return outputs
+
+    nn.Module.__call__ = call
+
+
+def _install_losses(watcher: Watcher) -> None:
+    functional = torch.nn.functional
+
+    def watch(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def loss(*inputs: Any, **keywords: Any) -> Any:
+            if not watcher.paused and watcher.depth == 0:
+                targets = inputs[1] if len(inputs) > 1 else keywords.get("target")
+                options = {
+                    key: value if isinstance(value, (int, float, str, bool)) else "given"
+                    for key, value in keywords.items()
+                    if key not in ("input", "target") and value is not None
+                }
+                watcher.loss_called(name, options, targets)
+            return original(*inputs, **keywords)
+
+        loss.__name__ = name
+        return loss
+
+    for name in LOSSES:
+        if hasattr(functional, name):
+            setattr(functional, name, watch(name, getattr(functional, name)))
+
+
+def _install_backward(watcher: Watcher) -> None:
+    original = torch.autograd.backward
+
+    def backward(tensors: Any, *positional: Any, **keywords: Any) -> Any:
+        if not watcher.paused and not watcher.in_backward:
+            loss = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
+            value = float(loss.detach()) if loss is not None and loss.numel() == 1 else None
+            watcher.event("backward", value)
+        watcher.in_backward = True
+        try:
+            return original(tensors, *positional, **keywords)
+        finally:
+            watcher.in_backward = False
+
+    torch.autograd.backward = backward
+    for name in ("clip_grad_norm_", "clip_grad_value_"):
+        setattr(torch.nn.utils, name, _watch_clip(watcher, getattr(torch.nn.utils, name)))
+
+
+def _watch_clip(watcher: Watcher, original: Callable[..., Any]) -> Callable[..., Any]:
+    kind = "clip-norm" if "norm" in original.__name__ else "clip-value"
+
+    def clip(parameters: Any, bound: Any, *positional: Any, **keywords: Any) -> Any:
+        watcher.event(kind, float(bound))
+        return original(parameters, bound, *positional, **keywords)
+
+    clip.__name__ = original.__name__
+    return clip
+
+
+def _install_optimizers(watcher: Watcher) -> None:
+    optimizer_class = torch.optim.Optimizer
+    construct, zero = optimizer_class.__init__, optimizer_class.zero_grad
+    zero_module = nn.Module.zero_grad
+    scheduler_class = torch.optim.lr_scheduler.LRScheduler
+    construct_scheduler = scheduler_class.__init__
+
+    def init(self: Any, *positional: Any, **keywords: Any) -> None:
+        construct(self, *positional, **keywords)
+        record = {"optimizer": self, "kind": type(self).__name__, "where": watcher.sources.here(), "steps": 0}
+        watcher.optimizers.append(record)
+
+    def zero_grad(self: Any, *positional: Any, **keywords: Any) -> Any:
+        watcher.event("zero_grad")
+        return zero(self, *positional, **keywords)
+
+    def zero_grad_module(self: Any, *positional: Any, **keywords: Any) -> Any:
+        watcher.event("zero_grad")
+        return zero_module(self, *positional, **keywords)
+
+    def before_step(optimizer: Any, _positional: Any, _keywords: Any) -> None:
+        for record in watcher.optimizers:
+            if record["optimizer"] is optimizer:
+                if "groups" not in record:
+                    record["groups"] = groups_of(optimizer)
+                record["steps"] += 1
+        watcher.event("step", float(optimizer.param_groups[0].get("lr", 0.0)))
+
+    def init_scheduler(self: Any, *positional: Any, **keywords: Any) -> None:
+        construct_scheduler(self, *positional, **keywords)
+        watcher.schedulers.append(type(self).__name__)
+
+    optimizer_class.__init__ = init
+    optimizer_class.zero_grad = zero_grad
+    nn.Module.zero_grad = zero_grad_module
+    scheduler_class.__init__ = init_scheduler
+    register_optimizer_step_pre_hook(before_step)
+
+
+def groups_of(optimizer: Any) -> list[dict[str, Any]]:
+    """An optimizer's hyperparameters by group, without its parameters."""
+    plain = (int, float, bool, str, type(None), list, tuple)
+    return [
+        {
+            key: float(value) if isinstance(value, torch.Tensor) and value.numel() == 1 else value
+            for key, value in group.items()
+            if key != "params" and isinstance(value, (*plain, torch.Tensor))
+        }
+        for group in optimizer.param_groups
+    ]
+
+
+class Tee:
+    """Standard output or error that also tells the watcher what was printed."""
+
+    def __init__(self, stream: Any, watcher: Watcher) -> None:
+        self._stream = stream
+        self._watcher = watcher
+
+    def write(self, text: str) -> int:
+        self._watcher.write(str(text))
+        try:
+            self._stream.write(text)
+        except UnicodeEncodeError:
+            self._stream.write(text.encode("ascii", "backslashreplace").decode())
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _install_output(watcher: Watcher) -> None:
+    sys.stdout = Tee(sys.stdout, watcher)
+    sys.stderr = Tee(sys.stderr, watcher)

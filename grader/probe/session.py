@@ -1,0 +1,276 @@
+"""One session of the probe, on one screen: read, run, find the network, record it, send what was seen."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from . import places, program
+from .frames import Channel
+from .limits import Clock, TimeLimit
+
+
+def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> None:
+    channel.json("begin", python=platform.python_version())
+    root = os.path.realpath(job / "submission")
+    sources = places.Sources(root)
+    phase(channel, "collect")
+    programs = program.read(request["programs"], root, sources)
+    entry, reason = program.choose_entry(programs)
+    broken = [unit.error for one in programs for unit in one.units if unit.error is not None]
+    if entry is None:
+        channel.json("program", entry="", reason="", ended="not-run", failures=broken, stand_ins=[])
+        channel.json("result", status="syntax-error" if broken else "no-model")
+        return
+    tools = Tools(request, root, sources)
+    channel.json("versions", **tools.versions)
+    phase(channel, "import")
+    try:
+        program.run(entry, root, sources, clock)
+    except TimeLimit:
+        entry.ended = "time"
+    clock.stop()
+    tools.watcher.flush_line()
+    tools.watcher.paused = True
+    tools.watcher.finish()
+    channel.json(
+        "program", entry=entry.path, reason=reason, ended=entry.ended, failures=entry.failures, stand_ins=list(tools.stand_ins)
+    )
+    tools.send_training(channel)
+    tools.send_network(channel, programs, entry)
+
+
+def phase(channel: Channel, name: str) -> None:
+    channel.json("phase", phase=name)
+
+
+class Tools:
+    """torch, with the watcher and the stand-ins in place: from here on everything is student's country."""
+
+    def __init__(self, request: dict[str, Any], root: str, sources: places.Sources) -> None:
+        import torch
+
+        from . import compiler
+
+        compiler.defer()
+        from .vision import torchvision
+        from . import capture, datasets, network, recorder, stand_ins
+
+        self.request = request
+        self.shape = tuple(request["input_shape"])
+        self.classes = int(request["classes"])
+        self.sources = sources
+        self.watcher = recorder.Watcher(sources, request["training_steps"], request["test_batches"], self.classes)
+        self.births = capture.Births(sources)
+        self.network = network
+        self.versions = {"torch": torch.__version__, "torchvision": torchvision.__version__}
+        torch.set_num_threads(int(request.get("threads", 1)))
+        random.seed(0)
+        torch.manual_seed(0)
+        sys.modules["numpy"].random.seed(0)
+        warnings.simplefilter("ignore")
+        os.chdir(root)
+        own = frozenset(name.partition(".")[0] for name in os.listdir(root))
+        self.stand_ins = stand_ins.install(root, own)
+        datasets.install(Path(request["data_dir"]), self.watcher, int(request["batch_cap"]))
+        recorder.install(self.watcher)
+        self.births.install()
+
+    # ---- the training loop and the tests ------------------------------------------------------------------
+
+    def send_training(self, channel: Channel) -> None:
+        watcher = self.watcher
+        root = watcher.steps[0].root if watcher.steps else None
+        names = {id(value): name for name, value in root.named_parameters()} if root is not None else {}
+        channel.json(
+            "training",
+            steps=[self._send_step(channel, index, step) for index, step in enumerate(watcher.steps)],
+            snapshots=self._send_snapshots(channel),
+            optimizers=[_optimizer(record, names) for record in watcher.optimizers],
+            losses=watcher.losses,
+            schedulers=watcher.schedulers,
+            on_test_data=any(step.session is not None and step.session.split == "test" for step in watcher.steps),
+            where=watcher.steps[0].session.where if watcher.steps and watcher.steps[0].session else None,
+        )
+        channel.json("tests", passes=[_test_pass(one, root) for one in watcher.passes if not one.trains and one.batches])
+        channel.json("loaders", loaders=[_loader(loader, declared, where) for loader, declared, where in watcher.loaders.values()])
+        channel.json("inputs", inputs=_input_statistics(watcher))
+
+    def _send_step(self, channel: Channel, index: int, step: Any) -> dict[str, Any]:
+        names: dict[str, str | None] = {}
+        labels = step.labels if step.labels is not None else step.targets
+        for kind, tensor in (
+            ("inputs", step.inputs), ("labels", labels), ("outputs", step.outputs),
+            ("output_gradient", step.output_gradient), ("targets", step.targets), ("generator", step.generator),
+        ):
+            names[kind] = f"step/{index}/{kind}" if tensor is not None else None
+            if tensor is not None:
+                channel.tensor(f"step/{index}/{kind}", tensor)
+        return {"index": index, **names, "events": step.events, "loss": step.loss, "training_mode": step.training_mode}
+
+    def _send_snapshots(self, channel: Channel) -> list[dict[str, str]]:
+        if not self.watcher.steps:
+            return []
+        sent = []
+        for index, weights in enumerate([*(step.weights for step in self.watcher.steps), self.watcher.final]):
+            for name, tensor in (weights or {}).items():
+                channel.tensor(f"weights/{index}/{name}", tensor)
+            sent.append({name: f"weights/{index}/{name}" for name in weights or {}})
+        return sent
+
+    # ---- the network --------------------------------------------------------------------------------------
+
+    def send_network(self, channel: Channel, programs: list[program.Program], entry: program.Program) -> None:
+        phase(channel, "construct")
+        finder = self.network.Finder(self.sources, self.births, self.watcher, self.shape)
+        try:
+            found = finder.find(programs)
+        except MemoryError:
+            channel.json("result", status="memory-limit")
+            return
+        channel.json("candidates", candidates=[one.content() for one in found], failures=finder.failures)
+        if len(found) != 1:
+            status = "ambiguous-model" if found else _status_without_network(entry, finder.failures)
+            channel.json("result", status=status)
+            return
+        phase(channel, "forward")
+        self._send_graphs(channel, found[0])
+
+    def _send_graphs(self, channel: Channel, found: Any) -> None:
+        import torch
+
+        seed = int(self.request["probe_seed"])
+        own = len(self.watcher.steps[0].inputs) if self.watcher.steps else 0
+        made = self.network.Recordings(found, self.shape, self.classes, (self.sources, self.births))
+        graphs = made.make(own, seed)
+        used = {leaf["name"] for graph in graphs.values() for leaf in graph.leaves.values()}
+        unused = [
+            {"name": name, "role": "parameter", "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."),
+             "registered": True, "requires_grad": bool(value.requires_grad), "where": self.births.of_parameter(value)
+             or self.births.of_module(found.module.get_submodule(name.rpartition(".")[0]))}
+            for name, value in found.module.named_parameters()
+            if name not in used and not isinstance(value, torch.nn.parameter.UninitializedTensorMixin)
+        ]
+        for mode, graph in graphs.items():
+            for value, leaf in graph.leaves.items():
+                if mode == "train" or leaf["role"] == "constant":
+                    if graph.tensors[value].numel() <= 1_000_000 or leaf["role"] != "constant":
+                        channel.tensor(f"{mode}/{value}", graph.tensors[value])
+            channel.json("graph", graph=graph.content(), symbolic_batch=made.symbolic)
+        failure = made.failure
+        digests: dict[str, Any] = {}
+        if failure is None and "train" in graphs:
+            batch = graphs["train"].batch
+            try:
+                digests = self.network.digest(found, self.shape, self.classes, batch, seed)
+            except Exception as error:
+                digests = {"error": f"{type(error).__name__}: {error}"[:300]}
+        count = graphs["train"].output_count if "train" in graphs else 0
+        channel.json(
+            "network", chosen=found.content(), unused=unused, output_count=count, probes=digests, unsupported=made.unsupported,
+            failures=[failure] if failure else [],
+        )
+        channel.json("result", status="forward-error" if failure else "trace-unsupported" if made.unsupported else "graded")
+
+
+def _status_without_network(entry: program.Program, failures: list[dict[str, Any]]) -> str:
+    kinds = [failure["kind"] for failure in entry.failures]
+    if failures:
+        return "construct-error"
+    if entry.ended == "time":
+        return "time-limit"
+    if "MemoryError" in kinds or any("can't allocate memory" in failure["message"] for failure in entry.failures):
+        return "memory-limit"
+    if any(kind in ("ModuleNotFoundError", "ImportError") for kind in kinds):
+        return "import-error"
+    if any(kind in ("SyntaxError", "IndentationError", "TabError") for kind in kinds):
+        return "syntax-error"
+    if entry.ended == "exit":
+        return "exited-early"
+    if entry.ended == "error":
+        return "import-error"
+    return "no-model"
+
+
+def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    from .recorder import groups_of
+
+    parameters = [value for group in record["optimizer"].param_groups for value in group["params"]]
+    known = [names.get(id(value), "") for value in parameters]
+    return {
+        "kind": record["kind"],
+        "groups": record.get("groups") or groups_of(record["optimizer"]),
+        "parameters": known,
+        "where": record["where"],
+        "stale": bool(names) and not any(known),
+        "steps": record["steps"],
+    }
+
+
+def _test_pass(one: Any, root: Any) -> dict[str, Any]:
+    return {
+        "split": one.split,
+        "batches": one.batches,
+        "complete": one.complete and one.forwards >= one.batches,
+        "samples": one.samples,
+        "nominal": one.nominal,
+        "declared_batch_size": one.declared,
+        "with_grad": one.with_grad,
+        "training_mode": one.training_mode,
+        "correct": one.correct,
+        "same_network": root is None or one.root is root or type(one.root) is type(root),
+        "printed": one.printed,
+        "where": one.where,
+    }
+
+
+def _loader(loader: Any, declared: int, where: Any) -> dict[str, Any]:
+    from . import datasets
+
+    sampler = type(getattr(loader, "sampler", None)).__name__
+    return {
+        "split": datasets.split_of(loader.dataset),
+        "batch_size": declared,
+        "shuffle": "Random" in sampler,
+        "transform": datasets.transform_of(loader.dataset),
+        "where": where,
+    }
+
+
+def _input_statistics(watcher: Any) -> list[dict[str, Any]]:
+    """Per channel, of the batches that the network was fed: those of training steps, and those of test passes."""
+    import torch
+
+    by_split: dict[str, list[Any]] = {}
+    places_of: dict[str, Any] = {}
+    for step in watcher.steps:
+        split = step.session.split if step.session is not None else "unknown"
+        key = "train" if split != "test" else "test-as-train"
+        by_split.setdefault(key, []).append(step.inputs)
+        places_of.setdefault(key, step.session.where if step.session is not None else None)
+    for entry in watcher.inputs:
+        if entry["split"] == "test" and not entry["session"].trains:
+            by_split.setdefault("test", []).append(entry["images"])
+            places_of.setdefault("test", entry["where"])
+    statistics = []
+    for split, batches in by_split.items():
+        first = batches[0]
+        batches = [one for one in batches if one.shape[1:] == first.shape[1:]]
+        if first.dim() != 4:
+            continue
+        joined = torch.cat(batches).float()
+        channels = joined.transpose(0, 1).reshape(joined.shape[1], -1)
+        statistics.append({
+            "split": split,
+            "minimum": channels.amin(1).tolist(),
+            "maximum": channels.amax(1).tolist(),
+            "mean": channels.mean(1).tolist(),
+            "deviation": channels.std(1).tolist(),
+            "where": places_of[split],
+        })
+    return statistics

@@ -1,0 +1,298 @@
+"""What a student's program finds here in place of the outside world: inert plotting and logging packages, no CUDA,
+no waiting, no questions, and files that can be saved wherever the program likes."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+import torch
+
+# Replaced even where installed: they draw, log or talk to a server, and never compute a result.
+ALWAYS = frozenset(
+    "matplotlib pylab seaborn tqdm wandb tensorboard tensorboardX visdom IPython plotly bokeh livelossplot torchviz "
+    "hiddenlayer torch.utils.tensorboard ipywidgets mlflow comet_ml neptune google turtle tkinter".split()
+)
+# Replaced only where they are not installed.
+IF_MISSING = frozenset(
+    "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
+    "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
+    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops_stub h5py nvidia apex".split()
+)
+
+
+class Inert:
+    """Takes any call, attribute or item and answers with itself; iterates over nothing; stands for zero."""
+
+    def __init__(self, name: str = "inert") -> None:
+        object.__setattr__(self, "_name", name)
+
+    def __call__(self, *positional: Any, **keywords: Any) -> Any:
+        if len(positional) == 1 and not keywords and isinstance(positional[0], type(lambda: 0)):
+            return positional[0]  # used as a decorator
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        pass
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return (object,)
+
+    def __repr__(self) -> str:
+        return ""
+
+    def __format__(self, spec: str) -> str:
+        return ""
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        return None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __getitem__(self, key: Any) -> Any:
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def __contains__(self, key: Any) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __index__(self) -> int:
+        return 0
+
+    def _same(self, *_others: Any) -> Any:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
+    __iadd__ = __or__ = __and__ = __matmul__ = __pow__ = __neg__ = __floordiv__ = __mod__ = _same
+
+
+class Progress:
+    """tqdm: iterates over what it is given; texts set on the bar count as printed."""
+
+    def __init__(self, iterable: Any = None, *_positional: Any, total: int | None = None, **_keywords: Any) -> None:
+        self.iterable = iterable
+        self.total = total
+        self.n = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.iterable if self.iterable is not None else ())
+
+    def __len__(self) -> int:
+        return len(self.iterable) if self.iterable is not None else (self.total or 0)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        return None
+
+    def set_description(self, *texts: Any, **_keywords: Any) -> None:
+        print(*texts)
+
+    set_description_str = set_postfix_str = set_description
+
+    def set_postfix(self, *texts: Any, **values: Any) -> None:
+        print(*texts, *(f"{key}={value}" for key, value in values.items() if key != "refresh"))
+
+    @staticmethod
+    def write(*texts: Any, **_keywords: Any) -> None:
+        print(*texts)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert(name)
+
+
+def _subplots(*_positional: Any, **_keywords: Any) -> tuple[Inert, Inert]:
+    return Inert("figure"), Inert("axes")
+
+
+def _progress_range(*positional: Any, **keywords: Any) -> Progress:
+    return Progress(range(*(number for number in positional if isinstance(number, int))), **keywords)
+
+
+SPECIAL: dict[tuple[str, str], Any] = {
+    ("tqdm", "tqdm"): Progress,
+    ("tqdm", "tqdm_notebook"): Progress,
+    ("tqdm", "trange"): _progress_range,
+    ("tqdm", "tnrange"): _progress_range,
+    ("matplotlib", "subplots"): _subplots,
+}
+
+
+class InertModule(ModuleType):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+        self.__all__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return SPECIAL.get((self.__name__.partition(".")[0], name), Inert(name))
+
+    def __call__(self, *positional: Any, **keywords: Any) -> Any:
+        # ``import tqdm; tqdm(...)`` and ``from tqdm import auto as tqdm`` are both seen in the wild.
+        if self.__name__.startswith("tqdm"):
+            return Progress(*positional, **keywords)
+        return Inert(self.__name__)
+
+
+class InertFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports inert modules for the packages in ``names`` and tells which were asked for."""
+
+    def __init__(self, names: frozenset[str], asked: dict[str, None]) -> None:
+        self.names = names
+        self.asked = asked
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        top = name.partition(".")[0]
+        if top in self.names or name in self.names:
+            self.asked[name if name in self.names else top] = None
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return InertModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+def install(folder: str, own_modules: frozenset[str]) -> dict[str, None]:
+    """Put the stand-ins in place; the program may write below ``folder``. Packages that the student brings along
+    (``own_modules``) stay theirs. Returns the (growing) record of the inert packages that the program imported."""
+    asked: dict[str, None] = {}
+    sys.meta_path.insert(0, InertFinder(ALWAYS - own_modules, asked))
+    sys.meta_path.append(InertFinder(IF_MISSING - own_modules, asked))
+    builtins.input = lambda *_prompt: ""
+    time.sleep = lambda *_seconds: None
+    builtins.display = lambda *_things, **_keywords: None  # type: ignore[attr-defined]
+    builtins.get_ipython = lambda: Inert("ipython")  # type: ignore[attr-defined]
+    _install_files(folder)
+    _install_devices()
+    _install_compilers()
+    return asked
+
+
+def _install_files(folder: str) -> None:
+    save, load = torch.save, torch.load
+    saved: dict[str, str] = {}
+
+    def inside(path: str) -> str:
+        full = os.path.abspath(path)
+        if full.startswith(folder + os.sep):
+            return full
+        return os.path.join(folder, ".elsewhere", hashlib.sha256(full.encode()).hexdigest()[:16])
+
+    def save_anywhere(thing: Any, f: Any, *positional: Any, **keywords: Any) -> None:
+        if isinstance(f, (str, os.PathLike)):
+            f = inside(os.fspath(f))
+            os.makedirs(os.path.dirname(f), exist_ok=True)
+            saved[f] = f
+        save(thing, f, *positional, **keywords)
+
+    def load_anywhere(f: Any, *_positional: Any, **keywords: Any) -> Any:
+        keywords.update(map_location="cpu")
+        if isinstance(f, (str, os.PathLike)):
+            f = inside(os.fspath(f))
+            if f in saved:  # its own file, whole modules too, as older versions of torch read it
+                keywords["weights_only"] = False
+        return load(f, **keywords)
+
+    torch.save, torch.load = save_anywhere, load_anywhere
+
+
+FACTORIES = (
+    "tensor as_tensor zeros ones empty full rand randn randint randperm arange linspace eye zeros_like ones_like "
+    "empty_like rand_like randn_like full_like Generator"
+).split()
+
+
+def on_cpu(device: Any) -> Any:
+    """The device that stands for ``device`` here: the CPU for whatever is no CPU."""
+    if isinstance(device, torch.device) and device.type not in ("cpu", "meta"):
+        return torch.device("cpu")
+    if isinstance(device, str) and device.partition(":")[0] in ("cuda", "mps", "xpu", "gpu"):
+        return "cpu"
+    return device
+
+
+def _install_devices() -> None:
+    def stay(self: Any, *_positional: Any, **_keywords: Any) -> Any:
+        return self
+
+    def redirect(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*positional: Any, **keywords: Any) -> Any:
+            if "device" in keywords:
+                keywords["device"] = on_cpu(keywords["device"])
+            return function(*(on_cpu(item) for item in positional), **keywords)
+
+        call.__name__ = getattr(function, "__name__", "call")
+        return call
+
+    def as_type(self: Any, kind: Any = None, *positional: Any, **keywords: Any) -> Any:
+        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}.{getattr(kind, '__name__', '')}"
+        if "cuda" in name and isinstance(kind, (str, type)):
+            kind = "torch." + name.rpartition(".")[2]
+        return tensor_type(self, kind, *positional, **keywords) if kind is not None else tensor_type(self)
+
+    tensor_type = torch.Tensor.type
+    torch.Tensor.type = as_type
+    for holder in (torch.Tensor, torch.nn.Module):
+        holder.cuda = stay
+        holder.to = redirect(holder.to)
+    for name in FACTORIES:
+        if name != "Generator":
+            setattr(torch, name, redirect(getattr(torch, name)))
+    nothing: Callable[..., Any] = lambda *_positional, **_keywords: None  # noqa: E731
+    for name in ("synchronize", "empty_cache", "manual_seed", "manual_seed_all", "set_device", "init", "reset_peak_memory_stats"):
+        setattr(torch.cuda, name, nothing)
+    torch.cuda.get_device_name = lambda *_device: "cpu"
+    torch.cuda.current_device = lambda: 0
+    torch.cuda.memory_allocated = torch.cuda.max_memory_allocated = lambda *_device: 0
+
+
+def _install_compilers() -> None:
+    """torch.compile and torch.jit wrap the network in something that cannot be read; what they compute is the same."""
+
+    def same(thing: Any = None, *_positional: Any, **_keywords: Any) -> Any:
+        return thing if thing is not None else (lambda wrapped: wrapped)
+
+    torch.compile = same
+    torch.jit.script = same
+    torch.jit.trace = same

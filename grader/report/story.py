@@ -1,0 +1,163 @@
+"""What every report tells, in the order in which a student should read it: what cost points, what follows from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grader.records import CheckResult, Finding, Grade, LayerRow, Where
+
+STATUS_SENTENCES: Mapping[str, str] = {
+    "graded": "Graded.",
+    "input-rejected": "The submission could not be read.",
+    "no-model": "No network was found in the submission.",
+    "ambiguous-model": "More than one network was found, and it is not clear which one is handed in.",
+    "syntax-error": "Python cannot read the program: it has a syntax error.",
+    "import-error": "The program stopped while it was loaded.",
+    "construct-error": "The network could not be constructed.",
+    "forward-error": "The network's forward pass stopped with an exception.",
+    "trace-unsupported": "The network does something that the grader cannot read.",
+    "time-limit": "The program was stopped: it took too long.",
+    "memory-limit": "The program was stopped: it used too much memory.",
+    "disk-limit": "The program was stopped: it wrote too much to disk.",
+    "output-limit": "The program was stopped: it printed too much.",
+    "process-limit": "The program was stopped: it started too many processes.",
+    "exited-early": "The program ended itself before it was done.",
+    "crashed": "The program crashed.",
+    "evidence-rejected": "What the program left behind could not be read.",
+    "sandbox-error": "The grader could not run the program here.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """A check that cost points, with what it found: one heading of "what to do first"."""
+
+    check: CheckResult
+    findings: tuple[Finding, ...]
+    lost: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotedLine:
+    number: int
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerTable:
+    """The layers of one check, what the handout asks beside what was found."""
+
+    title: str
+    rows: tuple[LayerRow, ...]
+
+
+def mistakes(grade: Grade) -> tuple[Mistake, ...]:
+    """What cost points, the dearest check first; a failed check that explains nothing still has its message."""
+    found = []
+    for check in grade.checks:
+        findings = tuple(finding for finding in check.findings if finding.charged)
+        lost = check.max_points - check.points
+        if findings or (check.verdict == "fail" and lost > 0):
+            found.append(Mistake(check=check, findings=findings, lost=lost))
+    return tuple(sorted(found, key=lambda mistake: -mistake.lost))  # stable: equal losses keep the handout's order
+
+
+def consequences(grade: Grade) -> tuple[Finding, ...]:
+    """What follows from the mistakes and cost nothing, each told once."""
+    uncharged = (finding for check in grade.checks for finding in check.findings if not finding.charged)
+    return tuple(dict.fromkeys(uncharged))
+
+
+def layer_tables(grade: Grade) -> tuple[LayerTable, ...]:
+    """The layer tables of the checks that have one; the same table twice is told once."""
+    tables: dict[tuple[LayerRow, ...], LayerTable] = {}
+    for check in grade.checks:
+        if check.rows:
+            tables.setdefault(check.rows, LayerTable(title=name(check), rows=check.rows))
+    return tuple(tables.values())
+
+
+def mark(check: CheckResult) -> tuple[str, str, str]:
+    """A check's glyph, word and tone ("good", "bad", "quiet", "alarm")."""
+    if check.verdict == "pass":
+        return "✓", "passed", "good"
+    if check.verdict == "error":
+        return "!", "to be reviewed", "alarm"
+    if check.verdict == "skip":
+        return "\N{EN DASH}", "not checked", "quiet"
+    if check.points >= check.max_points and not any(finding.charged for finding in check.findings):
+        return "↳", "follows", "quiet"
+    return "✗", "failed", "bad"
+
+
+def row_mark(row: LayerRow) -> tuple[str, str, str]:
+    """A layer's glyph, word and tone."""
+    marks = {
+        "pass": ("✓", "right", "good"),
+        "fail": ("✗", "differs", "bad"),
+        "skip": ("\N{EN DASH}", "not checked", "quiet"),
+        "error": ("!", "to be reviewed", "alarm"),
+    }
+    return marks[row.verdict]
+
+
+def failed(grade: Grade) -> bool:
+    """True where the student has something to mend. No check at all is no pass."""
+    if grade.status != "graded" or not grade.checks:
+        return True
+    return any(check.verdict in ("fail", "error") for check in grade.checks)
+
+
+def subject(finding: Finding) -> str:
+    """What a finding is about: "conv2.kernel_size", "conv2", or ""."""
+    return ".".join(part for part in (finding.layer, finding.attribute) if part)
+
+
+def place(where: Where | None) -> str:
+    """ "model.py:14", or "net.ipynb, cell 3, line 2"; "" where no line can be named."""
+    if where is None:
+        return ""
+    if where.cell is None:
+        return f"{where.file}:{where.line}"
+    return f"{where.file}, cell {where.cell}, line {where.line}"
+
+
+def quote(grade: Grade, where: Where | None, around: int = 2) -> tuple[QuotedLine, ...]:
+    """The line that a finding points at with the lines around it; nothing where the source is not at hand."""
+    key = _source_key(where)
+    if where is None or key not in grade.sources:
+        return ()
+    # str.splitlines also splits at form feeds and U+2028, which Python's line numbers do not count.
+    lines = grade.sources[key].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not 1 <= where.line <= len(lines):
+        return ()
+    first, last = max(1, where.line - around), min(len(lines), where.line + around)
+    numbered = [(number, lines[number - 1].expandtabs(4)) for number in range(first, last + 1)]
+    while numbered and not numbered[0][1].strip() and numbered[0][0] != where.line:
+        numbered.pop(0)
+    while numbered and not numbered[-1][1].strip() and numbered[-1][0] != where.line:
+        numbered.pop()
+    margin = min((len(text) - len(text.lstrip()) for _, text in numbered if text.strip()), default=0)
+    return tuple(
+        QuotedLine(number=number, text=text[margin:], marked=number == where.line) for number, text in numbered
+    )
+
+
+def name(check: CheckResult) -> str:
+    """ "Training step": what a heading calls a check. Its title would claim what a failed check denies."""
+    return check.id.replace("-", " ").capitalize()
+
+
+def points(value: float) -> str:
+    """ "87.5", "40", "32.33": no digit that says nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if math.isfinite(value) else "?"
+
+
+def _source_key(where: Where | None) -> str:
+    """Grade.sources holds programs by file, notebook cells by "file#cell"."""
+    if where is None:
+        return ""
+    return where.file if where.cell is None else f"{where.file}#{where.cell}"

@@ -1,0 +1,54 @@
+# expect: status=construct-error
+import torch
+import torchvision
+import torchvision.transforms as transforms
+
+
+class Quiz1Network(torch.nn.Module):
+    def __init__(self, layer_table):
+        super(Quiz1Network, self).__init__()
+        self.conv1 = torch.nn.Conv2d(in_channels=3, out_channels=layer_table['conv1'].width, kernel_size=(5, 5), stride=(1, 1),
+                                     padding=(0, 0), dilation=(1, 1), groups=1, bias=True)
+        self.conv2 = torch.nn.Conv2d(in_channels=6, out_channels=layer_table['conv2'].width, kernel_size=(5, 5), stride=(1, 1),
+                                     padding='valid', dilation=1, groups=1, bias=True)
+        self.maxpool1 = torch.nn.MaxPool2d(kernel_size=(2, 2), stride=(2, 2), padding=0, dilation=1, ceil_mode=True)
+        self.maxpool2 = torch.nn.MaxPool2d(kernel_size=(2, 2), stride=(2, 2), padding=0, dilation=1, ceil_mode=False)
+        self.fc1 = torch.nn.Linear(in_features=400, out_features=120, bias=True)
+        self.fc2 = torch.nn.Linear(in_features=120, out_features=84, bias=True)
+        self.fc3 = torch.nn.Linear(in_features=84, out_features=10, bias=True)
+        self.relu = torch.nn.ReLU(inplace=False)
+        for m in self.modules():
+            if isinstance(m, (torch.nn.Conv2d, torch.nn.Linear)):
+                torch.nn.init.xavier_uniform_(m.weight)
+                torch.nn.init.zeros_(m.bias)
+
+    def forward(self, x):
+        # x: N x 3 x 32 x 32
+        x = self.relu(self.conv1(x))            # N x 6 x 28 x 28
+        x = self.maxpool1(x)                    # N x 6 x 14 x 14
+        x = self.relu(self.conv2(x))            # N x 16 x 10 x 10
+        x = self.maxpool2(x)                    # N x 16 x 5 x 5
+        x = torch.nn.Flatten(start_dim=1)(x)    # N x 400
+        x = self.relu(self.fc1(x))              # N x 120
+        x = self.relu(self.fc2(x))              # N x 84
+        return self.fc3(x)                      # N x 10
+
+
+def train(network, loader, loss_function, optimizer):
+    for images, labels in loader:
+        optimizer.zero_grad()
+        outputs = network(images)
+        loss = loss_function(outputs, labels)
+        loss.backward()
+        optimizer.step()
+
+
+def test(network, loader):
+    correct, total = 0, 0
+    with torch.no_grad():
+        for images, labels in loader:
+            outputs = network(images)
+            predicted = torch.argmax(outputs, dim=1)
+            correct += torch.eq(predicted, labels).sum().item()
+            total += labels.size(dim=0)
+    return correct / total

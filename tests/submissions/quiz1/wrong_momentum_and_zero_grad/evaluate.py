@@ -1,0 +1,14 @@
+import torch
+
+
+def evaluate(net, loader):
+    net.eval()
+    correct = 0
+    total = 0
+    with torch.no_grad():
+        for images, labels in loader:
+            outputs = net(images)
+            predicted = outputs.argmax(dim=1)
+            total += labels.size(0)
+            correct += (predicted == labels).sum().item()
+    return 100.0 * correct / total

@@ -1,0 +1,1 @@
+from .vgg import vgg_from_plan
