@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader import __version__, check, collect, evidence, isolate, score
 from grader.errors import InputRejected, NetworkUnsupported
-from grader.records import Assignment, Comparison, Evidence, Facts, Grade, Job, LearningRun, Limits, Replay, RunResult, Status, Submission
+from grader.records import Assignment, Comparison, Evidence, Facts, Grade, Job, LearningRun, Limits, Replay, RunResult, Status, Submission, Where
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -110,9 +110,9 @@ def _limits(limits: Limits, timeout_s: float | None) -> Limits:
 def _stumbled_over_the_cap(found: Evidence, assignment: Assignment) -> bool:
     """The program failed in its loops, and its loaders had been given smaller batches than it asked for."""
     failed = any(failure.phase == "run" for failure in found.failures)
-    return failed and any(loader.batch_size > BATCH_CAP for loader in found.loaders) and not (
-        found.training is not None and len(found.training.steps) >= assignment.training_steps and found.tests
-    )
+    trained = found.training is not None and len(found.training.steps) >= assignment.training_steps
+    tested = any(one.complete for one in found.tests)
+    return failed and any(loader.batch_size > BATCH_CAP for loader in found.loaders) and not (trained and tested)
 
 
 def write_data(folder: Path, options: Options) -> None:
@@ -207,9 +207,19 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
     def network() -> Rebuilt:
         made = _rebuild(assignment, found)
         assert made is not None
-        return made
+        return made.whole()  # as the handout means it: every parameter trained, nothing cut off
 
-    return replay.replay(found.training, found.tensors, network, assignment.recipe, comparison.tail, frozen=frozen)
+    result = replay.replay(found.training, found.tensors, network, assignment.recipe, comparison.tail, frozen=frozen)
+    return _at_their_lines(result, comparison)
+
+
+def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
+    """A softmax or a detach inside the network is mended where it stands, and not where the loss is called."""
+    lines: dict[str, Where | None] = {one.code: one.where for one in comparison.findings if one.code == "detached-graph"}
+    if comparison.tail == "softmax":
+        lines["softmax-before-cross-entropy"] = next((one.where for one in comparison.findings if one.layer == "output"), None)
+    faults = tuple(dataclasses.replace(fault, where=lines.get(fault.code) or fault.where) for fault in result.faults)
+    return dataclasses.replace(result, faults=faults)
 
 
 def _memorise(assignment: Assignment, found: Evidence, options: Options, place: str) -> LearningRun:
@@ -219,11 +229,13 @@ def _memorise(assignment: Assignment, found: Evidence, options: Options, place: 
     from grader.learn import memorise
 
     images, labels = data.load(None, True, memorise.BATCH)
+    unreached = {name for name, digest in dict(found.probes.get("gradients", {})).items() if digest is None}
     inputs = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
 
     def network() -> Rebuilt:
         made = _rebuild(assignment, found)
         assert made is not None
+        made.freeze(unreached)
         return made
 
     return memorise.memorise(network, inputs, torch.from_numpy(labels), options.seed, place)

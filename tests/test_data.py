@@ -44,13 +44,13 @@ def test_no_folder_means_generated_images() -> None:
 
 
 def test_a_folder_without_cifar_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="found no folder cifar-10-batches-py at .*expected it.*Unpack"):
+    with pytest.raises(UsageError, match=r"found no folder cifar-10-batches-py at .*expected it.*Unpack"):
         load(tmp_path, True, 4)
 
 
 def test_an_incomplete_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / cifar10.FOLDER).mkdir()
-    with pytest.raises(UsageError, match="data_batch_1 missing or damaged.*Unpack the archive again"):
+    with pytest.raises(UsageError, match=r"data_batch_1 missing or damaged.*Unpack the archive again"):
         cifar10.read(tmp_path / cifar10.FOLDER, True, None)
 
 

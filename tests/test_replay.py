@@ -138,6 +138,14 @@ def test_what_nothing_explains_is_said_with_its_step_and_parameter() -> None:
     assert found.diverged_at.startswith("step ")
 
 
+def test_labels_that_were_not_recorded_are_those_given_to_the_loss() -> None:
+    recorder = Recorder(seeded(tiny)).run(loop())
+    training = recorder.training()
+    training = replace(training, steps=tuple(replace(step, labels=None) for step in training.steps))
+    found = replay(training, recorder.tensors, lambda: Rebuilt(tiny()), SGD_RECIPE, "logits")
+    assert (found.matched, found.faults) == (True, ())
+
+
 def test_training_on_the_test_images_is_named_beside_the_rest() -> None:
     recorder = Recorder(seeded(tiny)).run(loop("fbs"))
     training = replace(recorder.training(), on_test_data=True)

@@ -24,6 +24,7 @@ class Case:
     tensors: Mapping[str, Tensor]
     make_network: Callable[[], Network]
     _forwards: dict[tuple[int, bool, bool], tuple[Network, Tensor]] = field(default_factory=dict)
+    _flat: dict[tuple[LossReading, bool, bool, tuple[str, ...]], list[Tensor]] = field(default_factory=dict)
     _gradients: dict[tuple[int, LossReading, bool, bool], dict[str, Tensor]] = field(default_factory=dict)
 
     def snapshots(self) -> list[Mapping[str, Tensor]]:
@@ -61,7 +62,11 @@ class Case:
         return self._gradients[key]
 
     def flat_gradients(self, trail: Trail, reading: LossReading, mode: bool, late: bool = False) -> list[Tensor]:
-        return [flat(self.gradients(step, reading, mode, late), trail.names) for step in range(trail.steps)]
+        key = (reading, mode, late, trail.names)
+        if key not in self._flat:
+            parts = [self.gradients(step, reading, mode, late) for step in range(trail.steps)]
+            self._flat = {key: [flat(part, trail.names) for part in parts]}  # one at a time: they are large
+        return self._flat[key]
 
     def gradient_at(self, trail: Trail, step: int, weights: Tensor, reading: LossReading) -> Tensor:
         """The gradient of a batch at other weights than those recorded before it."""
@@ -78,9 +83,14 @@ class Case:
     def _sample(self, number: int, step: TrainingStep, mode: bool) -> LossSample:
         recorded = step.outputs
         outputs = self.forward(number, mode)[1].detach() if recorded is None else self.tensors[recorded]
-        labels = self.tensors[step.labels].long().reshape(-1)
         targets = None if step.targets is None else _class_numbers(self.tensors[step.targets], outputs)
         gradient = None if step.output_gradient is None else self.tensors[step.output_gradient]
+        if step.labels is not None:
+            labels = self.tensors[step.labels].long().reshape(-1)
+        elif targets is not None:
+            labels = targets
+        else:  # every usual loss pulls up the class that it is given, and no other
+            labels = (outputs if gradient is None else -gradient).argmax(1)
         return LossSample(
             outputs=outputs.float(),
             labels=labels,
@@ -88,6 +98,17 @@ class Case:
             gradient=None if gradient is None else gradient.float(),
             value=step.loss,
         )
+
+    def fits(self) -> bool:
+        """Has every batch one row of outputs for each label, and a class for it?"""
+        for number in range(len(self.training.steps)):
+            outputs = self.forward(number, True)[1]
+            if outputs.dim() != 2:
+                return False
+            labels = self._sample(number, self.training.steps[number], True).labels
+            if len(labels) != len(outputs) or not bool(((labels >= 0) & (labels < outputs.shape[1])).all()):
+                return False
+        return True
 
     def reproduced(self, mode: bool) -> bool:
         """Does the rebuilt network answer as the student's did?"""

@@ -87,8 +87,9 @@ def loops(steps: Sequence[TrainingStep]) -> list[Loop]:
     return found
 
 
-def clips(loop: Loop, steps: Sequence[TrainingStep], claimed_only: bool) -> list[Loop]:
-    """The same loop with its gradients clipped before each step: by the recorded bound, or by the usual ones."""
+def clips(loop: Loop, steps: Sequence[TrainingStep], claimed_only: bool, first: Tensor | None = None) -> list[Loop]:
+    """The same loop with its gradients clipped before each step: by the recorded bound, by that of the first gradient
+    as the movement shows it, or by the usual ones."""
     bounds = {event.value for step in steps for event in step.events if event.kind.startswith("clip") and event.value}
     known = sorted(bound for bound in bounds if bound is not None and bound > 0)
     if not known and claimed_only:
@@ -97,8 +98,12 @@ def clips(loop: Loop, steps: Sequence[TrainingStep], claimed_only: bool) -> list
     return [
         Loop(words=words, claimed=loop.claimed, clip=kind, bound=bound)
         for kind in ("norm", "value")
-        for bound in (known or BOUNDS)
+        for bound in (known or ({_seen(first, kind)} | set(BOUNDS) if first is not None else BOUNDS))
     ]
+
+
+def _seen(gradient: Tensor, kind: str) -> float:
+    return _rounded(float(gradient.norm() if kind == "norm" else gradient.abs().max()))
 
 
 def loop_codes(loop: Loop) -> tuple[str, ...]:

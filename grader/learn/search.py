@@ -129,8 +129,9 @@ class Search:
         for reading, mode in itertools.product(self.readings, self.modes):
             gradients = self.case.flat_gradients(self.trail, reading, mode)
             start = replace(self.recipe(), reading=reading, mode=mode)
+            first = (self.trail.weights[0] - self.trail.weights[1]) / (self.recipe_optimizer.lr or 1.0)
             for loop in hypotheses.loops(self.training.steps)[:3]:
-                for clipped in hypotheses.clips(loop, self.training.steps, False):
+                for clipped in hypotheses.clips(loop, self.training.steps, False, first):
                     found += self._try_clipped(replace(start, loop=clipped), gradients)
         return found
 

@@ -217,6 +217,21 @@ class Rebuilt(nn.Module):
                 freed[position].append(value)
         return [tuple(values) for values in freed]
 
+    def whole(self) -> Rebuilt:
+        """Train every parameter and cut no gradient off, whatever the student's network does."""
+        for weight in self.weights.values():
+            weight.requires_grad_(weight.is_floating_point())
+        for steps in self.steps.values():
+            for step in steps:
+                if base_name(step.op) == "detach":
+                    step.converts = True
+        return self
+
+    def freeze(self, names: set[str]) -> None:
+        """Parameters that no gradient reached in the student's process."""
+        for name in names & self.weights.keys():
+            self.weights[name].requires_grad_(False)
+
     @property
     def mode(self) -> str:
         return "train" if self.training or "eval" not in self.graphs else "eval"
@@ -322,7 +337,11 @@ def reproduces(network: Rebuilt, probes: Mapping[str, Any], input_shape: tuple[i
     found: tuple[Tensor | None, ...] = tuple(None for _ in used)
     if answer.requires_grad and used:
         found = torch.autograd.grad((answer * cotangent).sum(), list(used.values()), allow_unused=True)
-    return all(_same_gradient(gradient, gradients.get(name)) for name, gradient in zip(used, found, strict=True))
+    # Where no gradient reached a parameter in the student's process (a forward under no_grad, say), the graph cannot show
+    # it; that is a mistake for the training step to name, and no fault of the rebuild.
+    return all(
+        gradients.get(name) is None or _same_gradient(gradient, gradients[name]) for name, gradient in zip(used, found, strict=True)
+    )
 
 
 def _random(shape: tuple[int, ...], seed: int) -> Tensor:
@@ -330,8 +349,8 @@ def _random(shape: tuple[int, ...], seed: int) -> Tensor:
 
 
 def _same_gradient(gradient: Tensor | None, digest: Any) -> bool:
-    if gradient is None or digest is None:
-        return gradient is None and digest is None
+    if gradient is None:
+        return False
     flat = gradient.double().reshape(-1)
     norm = float(flat.norm())
     product = float((flat * torch.cos(torch.arange(len(flat), dtype=torch.float64))).sum())

@@ -28,6 +28,7 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
     explained = findings.explain(side)
     if tail == "softmax" and last is not None:
         explained = (*explained, findings.on_output(last))
+    explained = (*explained, *(findings.note(*one) for one in graph.notes))
     if tail == "logits":
         tail = output_function(body)
     return Comparison(

@@ -235,6 +235,11 @@ def on_output(node: Node) -> Finding:
     )
 
 
+def note(code: str, sentence: str, where: Where | None) -> Finding:
+    """What normalising saw and what takes no part in equality."""
+    return Finding(code=code, message=sentence[:1].upper() + sentence[1:] + ".", charged=False, where=where)
+
+
 # ---- wiring, sharing, registration -------------------------------------------------------------------------------
 
 

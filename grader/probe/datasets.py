@@ -134,9 +134,10 @@ def transform_of(dataset: Any, depth: int = 0) -> str:
 class Batches:
     """An iterator over a loader that runs out when the watcher says so. Has ``next``, as older tutorials call it."""
 
-    def __init__(self, loader: Any, inner: Iterator[Any], watcher: Any) -> None:
+    def __init__(self, loader: Any, make: Callable[[Any], Iterator[Any]], watcher: Any) -> None:
         self.loader = loader
-        self.inner = inner
+        self.make = make
+        self.inner: Iterator[Any] | None = None
         self.watcher = watcher
         self.session = watcher.open_pass(loader)
         self.done = False
@@ -150,7 +151,7 @@ class Batches:
     def __next__(self) -> Any:
         if not self.done and self.watcher.grant(self.session):
             try:
-                return self.watcher.take(self.session, next(self.inner))
+                return self.watcher.take(self.session, self._batch())
             except StopIteration:
                 pass
         if not self.done:
@@ -159,6 +160,14 @@ class Batches:
         raise StopIteration
 
     next = __next__
+
+    def _batch(self) -> Any:
+        repeated = self.watcher.repeat(self.session)
+        if repeated is not None:
+            return repeated
+        if self.inner is None:
+            self.inner = self.make(self.loader)
+        return next(self.inner)
 
 
 def install(folder: Path, watcher: Any, batch_cap: int) -> None:
@@ -179,7 +188,7 @@ def install(folder: Path, watcher: Any, batch_cap: int) -> None:
         watcher.loader_made(self, declared)
 
     def iterator(self: Any) -> Any:
-        return Batches(self, iterate(self), watcher)
+        return Batches(self, iterate, watcher)
 
     def count(self: Any) -> int:
         return min(watcher.allowance(self), length(self))
@@ -198,14 +207,10 @@ def labels_in(batch: Any) -> Any:
     return None
 
 
-def shorten(batch: Any, count: int) -> Any:
-    """The first ``count`` samples of a collated batch."""
-    if isinstance(batch, torch.Tensor):
-        return batch[:count]
-    if isinstance(batch, dict):
-        return {key: shorten(part, count) for key, part in batch.items()}
-    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
-        return type(batch)(*(shorten(part, count) for part in batch))
-    if isinstance(batch, (list, tuple)):
-        return type(batch)(shorten(part, count) for part in batch)
-    return batch
+def images_in(batch: Any) -> Any:
+    """The images of a collated batch: its first floating tensor of at least two dimensions, or None."""
+    parts = list(batch.values()) if isinstance(batch, dict) else list(batch) if isinstance(batch, (list, tuple)) else []
+    for part in parts:
+        if isinstance(part, torch.Tensor) and part.dim() >= 2:
+            return part.detach().clone()
+    return None

@@ -20,6 +20,7 @@ from .limits import DataRanOut
 from .places import Sources
 
 MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
+EPOCHS_IN_FULL = 4  # passes over training data after the recorded steps that still compute; later ones are gone through
 MOST_PRINTED = 60
 
 
@@ -27,6 +28,7 @@ class Iteration:
     def __init__(self, session: Pass | None, labels: Any) -> None:
         self.session = session
         self.labels = labels
+        self.images: Any = None  # as the loader gave them
         self.root: nn.Module | None = None
         self.weights: dict[str, torch.Tensor] | None = None
         self.inputs: Any = None
@@ -51,7 +53,7 @@ class Pass:
         self.declared = declared
         self.nominal = nominal
         self.allowance = 0
-        self.short = 0  # > 0: only so many samples of a batch
+        self.after = False  # begun when the training steps were recorded already
         self.batches = 0
         self.complete = False
         self.trains = False
@@ -84,6 +86,9 @@ class Watcher:
         self.paused = False
         self.in_backward = False
         self.by_hand = 0
+        self.later_passes = 0
+        self.repeated: dict[str, Any] = {}
+        self.answers: dict[int, Any] = {}
         self.line = ""
 
     # ---- loaders ------------------------------------------------------------------------------------------
@@ -112,11 +117,36 @@ class Watcher:
         session = Pass(loader, split, self.sources.here(), declared, nominal)
         session.allowance = self.allowance(loader)
         if split != "test" and self.complete:
-            session.short = 2
-        self.passes.append(session)
-        if len(self.passes) > 400:
-            raise DataRanOut
+            session.after = True
+            self.later_passes += 1
+            if self.later_passes == EPOCHS_IN_FULL + 1:
+                self._forget_gradients()
+        if not self.gone_through(session):
+            self.passes.append(session)
         return session
+
+    def gone_through(self, session: Pass | None) -> bool:
+        """Everything that a training loop can show has been recorded, and it goes on for very many passes: they repeat
+        a batch and its answer, and nothing is computed, so that the test after the loop is reached."""
+        return session is not None and session.split != "test" and self.later_passes > EPOCHS_IN_FULL
+
+    def _forget_gradients(self) -> None:
+        """Without gradients an optimizer's step does nothing."""
+        for record in self.optimizers:
+            for group in record["optimizer"].param_groups:
+                for parameter in group["params"]:
+                    parameter.grad = None
+
+    def repeat(self, session: Pass) -> Any:
+        """The batch that stands for all later ones, or None while batches are still made."""
+        return self.repeated.get(session.split) if self.gone_through(session) else None
+
+    def known_answer(self, root: nn.Module) -> Any:
+        """What ``root`` answered to the batch that is repeated, where it need not be asked again."""
+        iteration = self.current
+        if iteration is None or not self.gone_through(iteration.session):
+            return None
+        return self.answers.get(id(root))
 
     def grant(self, session: Pass) -> bool:
         return self.paused or session.batches < session.allowance
@@ -124,12 +154,14 @@ class Watcher:
     def take(self, session: Pass, batch: Any) -> Any:
         if self.paused:
             return batch
-        if session.short:
-            batch = datasets.shorten(batch, session.short)
+        if session.after:
+            self.repeated[session.split] = batch
         session.batches += 1
         self._close_iteration()
         labels = datasets.labels_in(batch)
         self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
+        if not self.complete:
+            self.current.images = datasets.images_in(batch)
         return batch
 
     def close_pass(self, session: Pass) -> None:
@@ -145,6 +177,8 @@ class Watcher:
             return
         self.called[id(root)] = (root, inputs, keywords)
         iteration = self._iteration()
+        if iteration.session is not None and iteration.session.after and answer.requires_grad:
+            self.answers[id(root)] = outputs
         if iteration.root is None:
             iteration.root = root
             iteration.training_mode = root.training
@@ -240,6 +274,7 @@ class Watcher:
             return
         if self.steps and iteration.root is not self.steps[0].root:
             return
+        iteration.labels = labels_as_fed(iteration)
         self.steps.append(iteration)
         if len(self.steps) >= self.budget:
             assert iteration.root is not None
@@ -265,6 +300,22 @@ class Watcher:
 
     def flush_line(self) -> None:
         self.write("\n")
+
+
+def labels_as_fed(iteration: Iteration) -> Any:
+    """The loader's labels in the order of the images that the network was fed (which may have been shuffled, and
+    normalised since): each fed image is the loader's that it looks most like."""
+    labels, fed, given = iteration.labels, iteration.inputs, iteration.images
+    if labels is None or given is None or len(given) != len(labels) or fed.shape[0] > len(labels):
+        return labels
+    fed, given = fed.reshape(len(fed), -1).double(), given.reshape(len(given), -1).double()
+    if fed.shape[1] != given.shape[1]:
+        return labels
+    fed, given = ((one - one.mean(1, keepdim=True)) / (one.std(1, keepdim=True) + 1e-9) for one in (fed, given))
+    likeness = fed @ given.T / fed.shape[1]
+    if bool((likeness.diagonal() > 0.98).all()) or bool((likeness.amax(1) < 0.98).any()):
+        return labels[: len(fed)] if len(fed) < len(labels) and bool((likeness.diagonal() > 0.98).all()) else labels
+    return labels[likeness.argmax(1)]
 
 
 def weights_of(root: nn.Module) -> dict[str, torch.Tensor]:
@@ -322,6 +373,9 @@ def _install_calls(watcher: Watcher) -> None:
         watcher.depth = 1
         try:
             watched = any(True for _ in self.parameters())
+            known = watcher.known_answer(self) if watched else None
+            if known is not None:
+                return known
             if watched:
                 watcher.before_forward(self, inputs)
             outputs = original(self, *inputs, **keywords)
@@ -365,6 +419,8 @@ def _install_backward(watcher: Watcher) -> None:
             loss = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
             value = float(loss.detach()) if loss is not None and loss.numel() == 1 else None
             watcher.event("backward", value)
+        if watcher.current is not None and watcher.gone_through(watcher.current.session):
+            return None
         watcher.in_backward = True
         try:
             return original(tensors, *positional, **keywords)

@@ -1,4 +1,4 @@
-# expect: wrong-attribute:pool1@21 wrong-attribute:pool2@21
+# expect: wrong-attribute:pool1@21
 import torch
 import torchvision
 import torchvision.transforms as transforms

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 import torchvision
 from torchvision import transforms
 
-MAX_ITER = 20000
+MAX_ITER = 3000
 device = torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')
 
 

@@ -1,4 +1,4 @@
-# expect: wrong-attribute:pool1.kernel_size@23 wrong-attribute:pool2.kernel_size@23
+# expect: wrong-attribute:pool1.kernel_size@23
 if __name__ == '__main__':
     import torch
     import torch.nn as nn

@@ -1,4 +1,4 @@
-# expect: step-before-backward@34
+# expect: step-before-backward@34 program-error@36
 # Quiz 1 - the shortest version I could get to work
 import torch
 from torch import nn, optim
