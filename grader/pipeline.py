@@ -150,7 +150,7 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
     rebuilt = reproduced = None
     replay: Replay | None = None
     learning: LearningRun | None = None
-    if found.graphs and found.status == "graded":
+    if found.graphs and found.status not in ("forward-error", "trace-unsupported"):
         rebuilt = _rebuild(assignment, found)
         reproduced = rebuilt is not None and reproduces(rebuilt, found, assignment)
     if rebuilt is not None and found.training is not None and found.training.steps and comparison is not None:

@@ -294,6 +294,7 @@ class TestPass:
     correct: int  # arg max of the network's outputs against the loader's labels
     same_network: bool  # of the class that was trained, with its trained weights
     printed: tuple[str, ...]  # lines printed from this pass to the next event
+    printed_where: tuple[Where | None, ...]  # and the lines of the program that printed them
     where: Where | None
 
 

@@ -94,12 +94,32 @@ def listed(findings: tuple[Finding, ...]) -> str:
 def network_unread(page: Page, facts: Facts, points: float) -> CheckResult | None:
     """The result of a check of the network where there is no network to look at; None where there is one."""
     if facts.comparison is None:
-        return page.skipped(points, f"Not checked: {obstacle(facts)}.")
+        result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
+        # Said once, with its line, in the first check that it keeps from being made.
+        first = facts.assignment.checks[0].id == result.id
+        return replace(result, findings=stoppers(facts)) if first else result
     if facts.comparison.unsupported:
         return page.broken(
             points, f"The grader cannot read this network: {facts.comparison.unsupported} No points are lost."
         )
     return None
+
+
+def stoppers(facts: Facts) -> tuple[Finding, ...]:
+    """The exception that kept the network from being read, as a finding."""
+    failures = facts.evidence.failures
+    failure = _first(failures, ("construct", "forward")) or (failures[0] if failures else None)
+    if failure is None:
+        return ()
+    finding = Finding(
+        code="program-error",
+        message=f"The program stopped with {_said(failure)}.",
+        hint="Mend this line; nothing else can be graded before it runs.",
+        expected="the program runs",
+        found=failure.kind,
+        where=failure.where,
+    )
+    return (finding,)
 
 
 def obstacle(facts: Facts) -> str:
@@ -118,7 +138,9 @@ def not_run(page: Page, facts: Facts, points: float) -> CheckResult | None:
     seen = evidence.training is not None or evidence.tests or evidence.loaders or evidence.inputs
     if evidence.status == "graded" or seen:
         return None
-    return page.skipped(points, f"Not checked: {obstacle(facts)}.")
+    result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
+    first = facts.comparison is not None and result.id == "training-step"
+    return replace(result, findings=stoppers(facts)) if first else result
 
 
 def stopped(facts: Facts) -> Finding | None:

@@ -27,10 +27,11 @@ import re
 from math import floor
 
 from grader.check import Page, listed, not_run, stopped
-from grader.records import CheckResult, Facts, Finding, TestPass
+from grader.records import CheckResult, Facts, Finding, TestPass, Where
 
 PAGE = Page(__name__, __doc__)
 
+TEST_IMAGES = 10_000  # of CIFAR-10
 ALL_LOST = frozenset({"no-evaluation", "tested-on-train", "program-error"})
 MODAL = ("batch_norm", "dropout", "bernoulli")  # operations that differ between training and testing
 
@@ -121,8 +122,9 @@ def _nothing(facts: Facts) -> Finding:
 
 def _faults(one: TestPass, facts: Facts) -> tuple[Finding, ...]:
     faults = []
-    if not one.complete:
-        message = f"Found a test that stopped after {one.batches} batch{'es' if one.batches != 1 else ''}; expected "
+    if not one.complete or 0 < one.nominal < TEST_IMAGES:
+        read = f"stopped after {one.batches} batch{'es' if one.batches != 1 else ''}" if not one.complete else ""
+        message = f"Found a test that {read or f'covers {one.nominal:,} of {TEST_IMAGES:,} pictures'}; expected "
         faults.append(("test-incomplete", message + "the whole test set.", "Take the break or return out of the loop."))
     if one.with_grad:
         message = "Found a test that keeps gradients; expected it under torch.no_grad()."
@@ -135,7 +137,14 @@ def _faults(one: TestPass, facts: Facts) -> tuple[Finding, ...]:
         right = 100 * one.correct / max(1, one.samples)
         message = f'Found "{claim}" printed; expected {right:.2f} % ({one.correct} of {one.samples} right).'
         faults.append(("wrong-accuracy", message, "Divide the number of right answers by the number of pictures."))
-    return tuple(Finding(code=code, message=text, hint=hint, where=one.where) for code, text, hint in faults)
+    lines = {"wrong-accuracy": printed_at(one, claim)}
+    return tuple(Finding(code=code, message=text, hint=hint, where=lines.get(code) or one.where) for code, text, hint in faults)
+
+
+def printed_at(one: TestPass, claim: str) -> Where | None:
+    """The line of the program that printed a claim."""
+    pairs = zip(one.printed, one.printed_where, strict=False)
+    return next((where for text, where in pairs if claim and text.strip()[:120] == claim), None)
 
 
 def _has_modes(facts: Facts) -> bool:

@@ -6,6 +6,7 @@ gradients and a training run are the student's to the last digit.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -171,7 +172,7 @@ class Rebuilt(nn.Module):
         super().__init__()
         if "train" not in graphs:
             raise NetworkUnsupported("the network was not recorded")
-        self.graphs = dict(graphs)
+        self.graphs = {mode: _needed(graph) for mode, graph in graphs.items()}
         self.weights: dict[str, nn.Parameter] = {}
         self.buffers_by_name: dict[str, Tensor] = {}
         self.constants: dict[str, dict[int, Tensor]] = {}
@@ -266,6 +267,18 @@ class Rebuilt(nn.Module):
         if graph.output is None:
             raise NetworkUnsupported("the network's forward failed before it gave an output")
         return values[graph.output]
+
+
+def _needed(graph: RawGraph) -> RawGraph:
+    """The recording without the operations and leaves that its output does not depend on."""
+    wanted = {graph.output}
+    kept = []
+    for node in graph.nodes[::-1]:
+        if wanted & set(node.outputs) or graph.output is None:
+            kept.append(node)
+            wanted |= set(_values_in([*node.arguments, *node.keywords.values()]))
+    leaves = {value: leaf for value, leaf in graph.leaves.items() if value in wanted}
+    return dataclasses.replace(graph, nodes=tuple(kept[::-1]), leaves=leaves)
 
 
 def _values_in(items: list[Any]) -> list[int]:

@@ -390,20 +390,36 @@ def reduction(op: str) -> Layer:
     def layer(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
         value = arguments[0]
         dims = argument(arguments, keywords, 1, "dim", None)
-        if not is_activation(value) or dims is None or hasattr(dims, "sources") or len(value.sources) != 1:
+        if not is_activation(value) or dims is None or hasattr(dims, "sources"):
             return None
         listed = [dims] if isinstance(dims, int) else list(dims)
         if not listed or not all(isinstance(one, int) for one in listed):
             return None
         axes = sorted(one % len(value.shape) for one in listed)
         keep = bool(argument(arguments, keywords, 2, "keepdim", False))
+        if len(value.sources) > 1:
+            return _summed_slices(normaliser, op, value, (axes, keep), origin)
         return _reduced(normaliser, op, value, (axes, keep), origin)
 
     return layer
 
 
+def _summed_slices(
+    normaliser: Normaliser, op: str, value: Value, how: tuple[list[int], bool], origin: Origin
+) -> Value | None:
+    """The sum or mean over a stack of tensors is their weighted addition."""
+    axes, keep = how
+    if op not in ("sum", "avg_pool") or len(axes) != 1 or keep or value.index is None or value.shape[axes[0]] > 64:
+        return None
+    count = value.shape[axes[0]]
+    slices = [normaliser.located(value.sources, value.index.select(axes[0], position)) for position in range(count)]
+    return summed(normaliser, [(one, 1.0 if op == "sum" else 1.0 / count) for one in slices], origin)
+
+
 def _reduced(normaliser: Normaliser, op: str, value: Value, how: tuple[list[int], bool], origin: Origin) -> Value | None:
     axes, keep = how
+    if op == "sum":
+        return None
     source = value.sources[0]
     shape = normaliser.builder.nodes[source].shape
     index = torch.arange(_product(value.shape)).reshape(value.shape) if value.index is None else value.index
@@ -583,6 +599,7 @@ LAYERS: dict[str, Layer] = {
     "amax": reduction("max_pool"),
     "max": reduction("max_pool"),
     "mean": reduction("avg_pool"),
+    "sum": reduction("sum"),
     "batch_norm": batch_norm,
     "native_batch_norm": batch_norm,
     "_native_batch_norm_legit": batch_norm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from types import FrameType
 from typing import Any
@@ -43,6 +44,9 @@ def apply(limits: dict[str, Any]) -> Clock:
     _limit(resource.RLIMIT_CPU, cpu_s, cpu_s + GRACE_S)
     _limit(resource.RLIMIT_FSIZE, file_bytes, file_bytes)
     _limit(resource.RLIMIT_CORE, 0, 0)
+    if hasattr(resource, "RLIMIT_NPROC") and os.getpid() < 16:
+        # Counted over all of a user's processes, so only where this one is alone in its namespace.
+        _limit(resource.RLIMIT_NPROC, int(limits["processes"]), int(limits["processes"]))
     if hasattr(resource, "RLIMIT_AS"):
         memory_bytes = int(limits["memory_mb"]) << 20
         _limit(resource.RLIMIT_AS, memory_bytes, memory_bytes)

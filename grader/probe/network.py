@@ -110,10 +110,7 @@ class Finder:
                 elif isinstance(value, types.FunctionType) and self.sources.resolve(value.__code__.co_filename):
                     factories.append(value)
         made = [found for owner in classes.values() if (found := self._construct(owner)) is not None]
-        fitting = self._fitting(made)
-        if fitting or not made:
-            fitting = fitting or self._fitting(self._from_factories(factories))
-        return fitting or ([] if len(made) != 1 else made)
+        return self._fitting(made, lenient=not self.failures) or self._fitting(self._from_factories(factories), lenient=False)
 
     def _namespaces(self, programs: list[Program]) -> list[dict[str, Any]]:
         spaces = [program.namespace for program in programs if program.namespace]
@@ -156,8 +153,9 @@ class Finder:
                 found.append(self._found(module, f"made by {factory.__name__}()"))
         return found
 
-    def _fitting(self, candidates: list[Found]) -> list[Found]:
-        """Those that answer an image batch with one row of class scores each; one of a class, the last made."""
+    def _fitting(self, candidates: list[Found], lenient: bool = True) -> list[Found]:
+        """Those that answer an image batch with one row of class scores each; one of a class, the last made. Where none
+        does and there is only one, ``lenient``: that one."""
         fits, fails = [], []
         for candidate in candidates:
             try:
@@ -167,7 +165,7 @@ class Finder:
                 continue
             if answer is not None and tuple(answer.shape) == (BATCHES[0], self.watcher.classes):
                 fits.append(candidate)
-        if not fits and len(self._by_class([one for one, _ in fails])) == 1:
+        if lenient and not fits and len(self._by_class([one for one, _ in fails])) == 1:
             return [fails[-1][0]]
         return self._by_class(fits)
 

@@ -64,6 +64,7 @@ class Pass:
         self.training_mode = False
         self.root: Any = None
         self.printed: list[str] = []
+        self.printed_where: list[Any] = []
 
 
 class Watcher:
@@ -297,6 +298,7 @@ class Watcher:
             for line in lines:
                 if line.strip() and len(printed) < MOST_PRINTED:
                     printed.append(line[-400:])
+                    self.passes[-1].printed_where.append(self.sources.here())
 
     def flush_line(self) -> None:
         self.write("\n")

@@ -127,6 +127,7 @@ class Tools:
 
     def send_network(self, channel: Channel, programs: list[program.Program], entry: program.Program) -> None:
         phase(channel, "construct")
+        self.entry = entry
         finder = self.network.Finder(self.sources, self.births, self.watcher, self.shape)
         try:
             found = finder.find(programs)
@@ -175,7 +176,21 @@ class Tools:
             "network", chosen=found.content(), unused=unused, output_count=count, probes=digests, unsupported=made.unsupported,
             failures=[failure] if failure else [],
         )
-        channel.json("result", status="forward-error" if failure else "trace-unsupported" if made.unsupported else "graded")
+        ended = "forward-error" if failure else "trace-unsupported" if made.unsupported else ""
+        channel.json("result", status=ended or _status_of_run(self.watcher, self.entry))
+
+
+def _status_of_run(watcher: Any, entry: program.Program) -> str:
+    """What became of the program whose network could be read: a run that ended before it trained has its own status,
+    and its network is graded all the same."""
+    if watcher.steps:
+        return "graded"
+    if entry.ended == "time":
+        return "time-limit"
+    if entry.ended == "exit":
+        return "exited-early"
+    stopping = entry.failures[-1]["kind"] if entry.ended == "error" and entry.failures else ""
+    return "import-error" if stopping in ("ModuleNotFoundError", "ImportError") else "graded"
 
 
 def _status_without_network(entry: program.Program, failures: list[dict[str, Any]]) -> str:
@@ -225,6 +240,7 @@ def _test_pass(one: Any, root: Any) -> dict[str, Any]:
         "correct": one.correct,
         "same_network": root is None or one.root is root or type(one.root) is type(root),
         "printed": one.printed,
+        "printed_where": one.printed_where,
         "where": one.where,
     }
 

@@ -1,4 +1,4 @@
-# expect: wrong-accuracy@76
+# expect: wrong-accuracy@78
 import torch, torchvision
 import torch.nn as nn
 import torch.optim as optim
