@@ -230,7 +230,7 @@ def _memorise(assignment: Assignment, found: Evidence, options: Options, place: 
 
     images, labels = data.load(None, True, memorise.BATCH)
     unreached = {name for name, digest in dict(found.probes.get("gradients", {})).items() if digest is None}
-    inputs = (torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
+    inputs = (torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().float() / 255 - 0.5) / 0.5
 
     def network() -> Rebuilt:
         made = _rebuild(assignment, found)

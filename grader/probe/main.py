@@ -1,6 +1,7 @@
 """Start of the probe: limits, torch, the student's program, the network, the end mark.
 
     python -I main.py JOB_FOLDER --frames FD
+    python -I main.py --zygote SOCKET
 
 JOB_FOLDER holds request.json and submission/. Whatever happens, the frames say how far it came.
 """
@@ -33,12 +34,20 @@ def load_package() -> ModuleType:
 
 
 def main(arguments: list[str]) -> None:
-    job = Path(arguments[0])
-    descriptor = int(arguments[arguments.index("--frames") + 1])
-    request: dict[str, Any] = json.loads((job / "request.json").read_text(encoding="utf-8"))
     load_package()
+    if arguments[0] == "--zygote":
+        from grader_probe import zygote  # type: ignore[import-not-found]
+
+        zygote.serve(arguments[1], work)
+        return
+    work(Path(arguments[0]), int(arguments[arguments.index("--frames") + 1]))
+
+
+def work(job: Path, descriptor: int) -> None:
+    """Grade one job folder; ends the process."""
     from grader_probe import frames, limits, session  # type: ignore[import-not-found]
 
+    request: dict[str, Any] = json.loads((job / "request.json").read_text(encoding="utf-8"))
     channel = frames.Channel(descriptor)
     clock = limits.apply(request["limits"])
     try:

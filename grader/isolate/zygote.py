@@ -1,0 +1,97 @@
+"""A plain process (see ``process``) forked from a probe that has imported torch already: for many submissions in a row.
+
+As weak as a plain process: for code that is trusted not to harm, such as the project's own corpus.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from grader.errors import SandboxUnavailable
+from grader.isolate import process
+from grader.isolate.launch import GRACE_S, PROBE, Running
+from grader.isolate.plan import Plan, environment, search_path
+from grader.records import Job, RunResult
+
+NAME = "zygote"
+unavailable = process.unavailable
+
+
+class Zygote:
+    """The warm probe of this process, started when first asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._parent: subprocess.Popen[bytes] | None = None
+
+    def socket(self, probe: Path) -> Path:
+        with self._lock:
+            if self._parent is None or self._parent.poll() is not None:
+                self._start(probe)
+            assert self._folder is not None
+            return Path(self._folder.name) / "socket"
+
+    def _start(self, probe: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="grade-zygote-")
+        one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+        self._parent = subprocess.Popen(
+            [sys.executable, "-I", str(probe), "--zygote", str(Path(self._folder.name) / "socket")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"PATH": search_path(), "LANG": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **one_thread},
+            start_new_session=True,
+        )
+        atexit.register(self.stop)
+        assert self._parent.stdout is not None
+        if self._parent.stdout.readline() != b"ready\n":
+            raise SandboxUnavailable("the warm probe did not start")
+
+    def stop(self) -> None:
+        """Its workers end with it."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._parent is not None:
+                for pipe in (self._parent.stdin, self._parent.stdout):
+                    if pipe is not None:
+                        pipe.close()
+                self._parent.wait(10)
+                self._parent = None
+            if self._folder is not None:
+                self._folder.cleanup()
+
+
+ZYGOTE = Zygote()
+
+
+def start(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> Running:
+    def plan(folder: Path) -> Plan:
+        client = (sys.executable, "-I", "-S", str(probe.parent / "client.py"))
+        return Plan(
+            command=(*client, str(ZYGOTE.socket(probe)), str(folder)),
+            environment=environment(job, folder),
+            working_folder=folder / "submission",
+            data_dir=job.data_dir,
+        )
+
+    return Running(NAME, job, plan if not unavailable() else unavailable(), grace_s)
+
+
+def run(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> RunResult:
+    with start(job, probe, grace_s) as running:
+        return running.wait()
+
+
+def forget_after_fork() -> None:
+    """A child of this process starts a zygote of its own."""
+    global ZYGOTE
+    ZYGOTE = Zygote()
+
+
+os.register_at_fork(after_in_child=forget_after_fork)
