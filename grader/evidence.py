@@ -24,7 +24,8 @@ MOST_FRAMES = 200_000
 MOST_JSON_BYTES = 64 << 20
 MOST_DIMENSIONS = 8
 DTYPES = {
-    "float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2,
+    "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
 }  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def _draft(data: bytes) -> _Draft:
 
 
 def read(result: RunResult) -> Evidence:
-    """What a sandboxed run left. Broken frames give the status evidence-rejected, or that of the limit that cut them off."""
+    """What a sandboxed run left. Broken frames give evidence-rejected, or the status of the limit that cut them off."""
     draft = _draft(result.frames)
     status = _status(result, draft)
     try:
@@ -206,11 +207,17 @@ def _status(result: RunResult, draft: _Draft) -> Status:
         return typing.cast(Status, claimed)
     if result.ended == "limit" and result.limit is not None:
         return result.limit
+    if draft.get("program", "ended", "") == "time":
+        return "time-limit"  # it was slow to end, too
     if result.ended == "signalled":
         return "crashed"
     if "begin" not in draft.last:
         return "sandbox-error"  # the probe never came to the student's code: ours
-    return "exited-early" if draft.broken.startswith("the evidence breaks off") or not draft.broken else "evidence-rejected"
+    return (
+        "exited-early"
+        if draft.broken.startswith("the evidence breaks off") or not draft.broken
+        else "evidence-rejected"
+    )
 
 
 def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
@@ -227,7 +234,16 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
     if training is not None and training.get("steps") is not None:
         decoded = decode(records.Training, {key: item for key, item in training.items() if key != "kind"}, "training")
         _known_tensors(decoded, draft.tensors)
-    notes = [note for note in (draft.broken, result.reason, str(draft.get("network", "unsupported", "") or ""), str(draft.get("fault", "trace", ""))[-300:]) if note]
+    notes = [
+        note
+        for note in (
+            draft.broken,
+            result.reason,
+            str(draft.get("network", "unsupported", "") or ""),
+            str(draft.get("fault", "trace", ""))[-300:],
+        )
+        if note
+    ]
     versions = {
         key: str(item)[:80]
         for kind in ("begin", "versions")
@@ -264,7 +280,11 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
 
 def _known_tensors(training: records.Training, tensors: Mapping[str, Any]) -> None:
     """Every tensor that the training record names must have been sent, and snapshots must agree in their shapes."""
-    named = [name for step in training.steps for name in (step.inputs, step.labels, step.outputs, step.output_gradient, step.targets, step.generator)]
+    named = [
+        name
+        for step in training.steps
+        for name in (step.inputs, step.labels, step.outputs, step.output_gradient, step.targets, step.generator)
+    ]
     named += [name for snapshot in training.snapshots for name in snapshot.values()]
     missing = next((name for name in named if name is not None and name not in tensors), None)
     if missing is not None:
@@ -273,5 +293,7 @@ def _known_tensors(training: records.Training, tensors: Mapping[str, Any]) -> No
         raise EvidenceRejected("the snapshots do not fit the steps")
     for snapshot in training.snapshots[1:]:
         first = training.snapshots[0]
-        if snapshot.keys() != first.keys() or any(tensors[snapshot[key]].shape != tensors[first[key]].shape for key in first):
+        if snapshot.keys() != first.keys() or any(
+            tensors[snapshot[key]].shape != tensors[first[key]].shape for key in first
+        ):
             raise EvidenceRejected("the snapshots do not agree with each other")

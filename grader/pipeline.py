@@ -16,16 +16,27 @@ from typing import TYPE_CHECKING, Any
 
 from grader import __version__, check, collect, evidence, isolate, score
 from grader.errors import InputRejected, NetworkUnsupported
-from grader.records import Assignment, Comparison, Evidence, Facts, Grade, Job, LearningRun, Limits, Replay, RunResult, Status, Submission, Where
+from grader.records import (
+    Assignment,
+    Comparison,
+    Evidence,
+    Facts,
+    Grade,
+    Job,
+    LearningRun,
+    Limits,
+    Replay,
+    RunResult,
+    Status,
+    Submission,
+    Where,
+)
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from grader.network.build import Rebuilt
 
 BATCH_CAP = 8  # of a student's loader: replay is exact at any batch size, and small ones are quick
-TEST_BATCHES = 4
-TRAIN_IMAGES, TEST_IMAGES = 256, 128
+TRAIN_IMAGES, TEST_IMAGES = 256, 80  # distinct images in the sandbox; its test split is no longer than that
 
 
 
@@ -96,7 +107,7 @@ def request(assignment: Assignment, options: Options, batch_cap: int) -> dict[st
         "input_shape": list(assignment.input_shape),
         "classes": assignment.classes,
         "training_steps": assignment.training_steps,
-        "test_batches": TEST_BATCHES,
+        "test_images": TEST_IMAGES,
         "batch_cap": batch_cap,
         "probe_seed": 1000 + options.seed,
         "threads": options.threads,
@@ -202,7 +213,11 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
     from grader.learn import replay
 
     assert found.training is not None
-    frozen = frozenset(leaf.name for leaf in found.graphs["train"].leaves.values() if leaf.role == "parameter" and not leaf.requires_grad)
+    frozen = frozenset(
+        leaf.name
+        for leaf in found.graphs["train"].leaves.values()
+        if leaf.role == "parameter" and not leaf.requires_grad
+    )
 
     def network() -> Rebuilt:
         made = _rebuild(assignment, found)
@@ -215,9 +230,13 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
 
 def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
     """A softmax or a detach inside the network is mended where it stands, and not where the loss is called."""
-    lines: dict[str, Where | None] = {one.code: one.where for one in comparison.findings if one.code == "detached-graph"}
+    lines: dict[str, Where | None] = {
+        one.code: one.where for one in comparison.findings if one.code == "detached-graph"
+    }
     if comparison.tail == "softmax":
-        lines["softmax-before-cross-entropy"] = next((one.where for one in comparison.findings if one.layer == "output"), None)
+        lines["softmax-before-cross-entropy"] = next(
+            (one.where for one in comparison.findings if one.layer == "output"), None
+        )
     faults = tuple(dataclasses.replace(fault, where=lines.get(fault.code) or fault.where) for fault in result.faults)
     return dataclasses.replace(result, faults=faults)
 

@@ -288,6 +288,8 @@ class TestPass:
     complete: bool  # the loader was read to its end
     samples: int
     nominal: int  # len(dataset) as the student sees it
+    split_size: int  # length of the whole split here
+    hard_coded: bool  # the program holds the number 10000, CIFAR-10's test images
     declared_batch_size: int  # as the student wrote it
     with_grad: bool
     training_mode: bool

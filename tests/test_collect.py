@@ -421,8 +421,10 @@ def test_a_cell_tagged_to_be_skipped_is_skipped_and_the_others_keep_their_number
 
 @pytest.mark.parametrize(
     "data",
-    [b"not json", b"[]", b'{"cells": []}', b'{"nbformat": 4, "cells": 3}', b"[" * 100_000, b'{"nbformat": 3}']
-    + [b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": null, "metadata": []}]}', b"", b"\xff\xfe"],
+    [
+        b"not json", b"[]", b'{"cells": []}', b'{"nbformat": 4, "cells": 3}', b"[" * 100_000, b'{"nbformat": 3}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": null, "metadata": []}]}', b"", b"\xff\xfe",
+    ],
 )
 def test_a_broken_notebook_is_told_kindly(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "hw.ipynb").write_bytes(data)

@@ -113,7 +113,8 @@ def test_frames_and_output_come_back(backend: Backend, probe: Path) -> None:
 
 
 def test_the_probe_gets_the_request_and_the_files(backend: Backend, probe: Path) -> None:
-    code = "import pathlib\nsend(json.dumps([request, {str(p): p.read_text() for p in pathlib.Path('.').rglob('*.*')}]).encode())\nend()"
+    code = "import pathlib\nfound = {str(p): p.read_text() for p in pathlib.Path('.').rglob('*.*')}\n"
+    code += "send(json.dumps([request, found]).encode())\nend()"
     submission = Submission(
         name="s",
         programs=(
@@ -395,7 +396,8 @@ def test_a_grader_installed_beside_other_packages_is_hidden(
 ) -> None:
     package = Path(pytest.__file__).parent  # any package of this Python
     monkeypatch.setattr(bubblewrap, "PACKAGE", package)
-    code = f"send(json.dumps([os.listdir({str(package)!r}), len(os.listdir({str(package.parent)!r})) > 5]).encode()); end()"
+    listed = f"[os.listdir({str(package)!r}), len(os.listdir({str(package.parent)!r})) > 5]"
+    code = f"send(json.dumps({listed}).encode()); end()"
     assert tried(wrapped.run(job_of(code), probe=probe)) == [[], True]
 
 

@@ -122,9 +122,9 @@ def _nothing(facts: Facts) -> Finding:
 
 def _faults(one: TestPass, facts: Facts) -> tuple[Finding, ...]:
     faults = []
-    if not one.complete or 0 < one.nominal < TEST_IMAGES:
+    if not one.complete or 0 < one.nominal < one.split_size:
         read = f"stopped after {one.batches} batch{'es' if one.batches != 1 else ''}" if not one.complete else ""
-        message = f"Found a test that {read or f'covers {one.nominal:,} of {TEST_IMAGES:,} pictures'}; expected "
+        message = f"Found a test that {read or f'covers {one.nominal:,} of {one.split_size:,} pictures'}; expected "
         faults.append(("test-incomplete", message + "the whole test set.", "Take the break or return out of the loop."))
     if one.with_grad:
         message = "Found a test that keeps gradients; expected it under torch.no_grad()."
@@ -138,7 +138,9 @@ def _faults(one: TestPass, facts: Facts) -> tuple[Finding, ...]:
         message = f'Found "{claim}" printed; expected {right:.2f} % ({one.correct} of {one.samples} right).'
         faults.append(("wrong-accuracy", message, "Divide the number of right answers by the number of pictures."))
     lines = {"wrong-accuracy": printed_at(one, claim)}
-    return tuple(Finding(code=code, message=text, hint=hint, where=lines.get(code) or one.where) for code, text, hint in faults)
+    return tuple(
+        Finding(code=code, message=text, hint=hint, where=lines.get(code) or one.where) for code, text, hint in faults
+    )
 
 
 def printed_at(one: TestPass, claim: str) -> Where | None:
@@ -193,7 +195,7 @@ def _fits(text: str, one: TestPass) -> bool:
     if decimals == 0 and number == one.correct:
         return True
     full = one.batches * one.declared_batch_size
-    totals = {total for total in (one.samples, one.nominal, full) if total > 0}
+    totals = {total for total in (one.samples, one.nominal, full, TEST_IMAGES if one.hard_coded else 0) if total > 0}
     for total in totals:
         fraction = one.correct / total
         slack = _slack(one) if total == one.samples else 0.0

@@ -130,7 +130,7 @@ def _nothing_to_grade(path: Path, found: Found, problems: list[str]) -> str:
     if not found.seen:
         return f"{path.name} is empty. Expected at least one .py or .ipynb file in it. Hand in your program."
     shown = ", ".join(found.seen[:5]) + (f" and {len(found.seen) - 5} more" if len(found.seen) > 5 else "")
-    reasons = " ".join([""] + found.notes[:5])
+    reasons = " ".join(["", *found.notes[:5]])
     return (
         f"{path.name} holds no program, only {shown}. Expected a .py or .ipynb file. Add your program to it.{reasons}"
     )

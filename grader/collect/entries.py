@@ -34,16 +34,16 @@ class Found:
         self.entries += 1
         if self.entries > LIMIT_ENTRIES:
             raise InputRejected(
-                f"{self.source} holds more than {LIMIT_ENTRIES:,} files. Expected your program and the few files it needs. "
-                "Leave out data and installed packages."
+                f"{self.source} holds more than {LIMIT_ENTRIES:,} files. Expected your program and the few files it "
+                "needs. Leave out data and installed packages."
             )
 
     def count_bytes(self, size_bytes: int) -> None:
         self.expanded_bytes += size_bytes
         if self.expanded_bytes > LIMIT_EXPANDED_BYTES:
             raise InputRejected(
-                f"{self.source} holds more than {size_of(LIMIT_EXPANDED_BYTES)}. Expected your program and the few files "
-                "it needs. Leave out data, weights and the output of cells."
+                f"{self.source} holds more than {size_of(LIMIT_EXPANDED_BYTES)}. Expected your program and the few "
+                "files it needs. Leave out data, weights and the output of cells."
             )
 
     def skip_large(self, name: str) -> None:

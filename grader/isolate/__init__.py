@@ -22,7 +22,7 @@ class Backend(Protocol):
     """What every module in here offers."""
 
     @property
-    def NAME(self) -> str: ...
+    def NAME(self) -> str: ...  # noqa: N802 - a constant of the module
 
     def unavailable(self) -> str: ...
 

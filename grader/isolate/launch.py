@@ -1,4 +1,4 @@
-"""What every backend shares: a job folder, a process in a session of its own, its pipes, its end, and nothing left over.
+"""What every backend shares: a job folder, a process in its own session, its pipes, its end, and nothing left over.
 
 The process is started, read and buried in one thread, so that the caller may do something else meanwhile, and because
 bubblewrap dies with the thread that started it.
@@ -78,7 +78,7 @@ class Running:
             self._outcome = self._run()
         except (OSError, SandboxUnavailable) as error:
             self._outcome = self._unavailable(f"The sandbox could not be started: {error}.")
-        except BaseException as error:  # noqa: BLE001 - raised where wait() is called
+        except BaseException as error:  # raised where wait() is called
             self._outcome = error
         finally:
             self._over.set()

@@ -121,7 +121,7 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
                 hint="Pass the labels of the same batch to the loss, unchanged.",
                 expected="the loader's labels",
                 found=reading.mislabelled,
-                where=where,
+                where=event_where(training, "loss", "backward"),
             )
         )
     if reading.code == "softmax-before-cross-entropy":
@@ -134,7 +134,7 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
                 hint="Take the softmax out of forward (or from before the loss). CrossEntropyLoss wants raw outputs.",
                 expected="cross-entropy on raw outputs",
                 found="cross-entropy on softmax outputs",
-                where=where,
+                where=event_where(training, "loss", "backward"),
             )
         )
     elif reading.code == "wrong-loss":

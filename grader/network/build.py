@@ -28,25 +28,29 @@ ALLOWED = frozenset(
     abs absolute acos acosh adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d add addbmm
     addcdiv addcmul addmm addmv alias all alpha_dropout amax amin any arange argmax argmin asin atan atan2 avg_pool1d
     avg_pool2d avg_pool3d baddbmm batch_norm bernoulli bilinear bmm broadcast_to cat ceil celu chunk clamp clamp_max
-    clamp_min clone concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d contiguous convolution _convolution cos
-    cosh cumsum detach diag diagonal div dot dropout einsum elu embedding eq erf exp expand expand_as expm1 feature_dropout
-    feature_alpha_dropout flatten flip floor fmod full full_like gather ge gelu group_norm gt hardshrink hardsigmoid hardswish
-    hardtanh heaviside im2col col2im index index_select instance_norm isnan layer_norm le leaky_relu lerp lift_fresh
-    lift_fresh_copy linalg_vector_norm linear log log10 log1p log2 log_sigmoid log_softmax _log_softmax logical_and
+    clamp_min clone concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d contiguous convolution _convolution
+    cos cosh cumsum detach diag diagonal div dot dropout einsum elu embedding eq erf exp expand expand_as expm1
+    feature_dropout feature_alpha_dropout flatten flip floor fmod full full_like gather ge gelu group_norm gt
+    hardshrink hardsigmoid hardswish hardtanh heaviside im2col col2im index index_select instance_norm isnan
+    layer_norm le leaky_relu lerp lift_fresh lift_fresh_copy linalg_vector_norm linear log log10 log1p log2
+    log_sigmoid log_softmax _log_softmax logical_and
     logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d max_pool2d max_pool2d_with_indices maximum
     mean min minimum mish mm movedim mul multiply mv narrow native_batch_norm native_dropout _native_batch_norm_legit
     native_group_norm native_layer_norm ne neg new_full new_ones new_zeros norm numpy_T ones ones_like outer pad permute
     pixel_shuffle pixel_unshuffle pow prelu prod rand rand_like randn randn_like reciprocal reflection_pad2d relu relu6
-    remainder repeat repeat_interleave replication_pad2d reshape reshape_as roll rot90 round rrelu rsqrt rsub scalar_tensor
-    select selu sigmoid sign silu sin sinh slice softmax _softmax softplus softshrink special_expit split split_with_sizes
-    sqrt square squeeze stack std sub subtract sum swapaxes swapdims t tan tanh tensor_split threshold tile transpose
-    tril triu true_divide type_as unbind unflatten unfold unsqueeze upsample_bilinear2d upsample_nearest2d _unsafe_view
-    var var_mean view view_as where zeros zeros_like constant_pad_nd item _local_scalar_dense is_nonzero T mT
-    local_response_norm scaled_dot_product_attention nll_loss cross_entropy_loss channel_shuffle _adaptive_avg_pool2d
+    remainder repeat repeat_interleave replication_pad2d reshape reshape_as roll rot90 round rrelu rsqrt rsub
+    scalar_tensor select selu sigmoid sign silu sin sinh slice softmax _softmax softplus softshrink special_expit split
+    split_with_sizes sqrt square squeeze stack std sub subtract sum swapaxes swapdims t tan tanh tensor_split
+    threshold tile transpose tril triu true_divide type_as unbind unflatten unfold unsqueeze upsample_bilinear2d
+    upsample_nearest2d _unsafe_view var var_mean view view_as where zeros zeros_like constant_pad_nd item
+    _local_scalar_dense is_nonzero T mT local_response_norm scaled_dot_product_attention
+    nll_loss cross_entropy_loss channel_shuffle _adaptive_avg_pool2d
     """.split()
 )
 CONVERSIONS = frozenset({"to", "_to_copy", "type_as", "contiguous", "lift_fresh", "lift_fresh_copy", "alias"})
-FACTORIES = frozenset({"zeros", "ones", "full", "rand", "randn", "arange", "scalar_tensor", "new_zeros", "new_ones", "new_full"})
+FACTORIES = frozenset(
+    {"zeros", "ones", "full", "rand", "randn", "arange", "scalar_tensor", "new_zeros", "new_ones", "new_full"}
+)
 
 
 def base_name(op: str) -> str:
@@ -122,7 +126,9 @@ class Step:
         self.reads_nothing = base_name(node.op) in ("_local_scalar_dense", "is_nonzero", "item")
         self.arguments = [(reader(item), literal(item)) for item in node.arguments]
         dropped = ("device", "layout", "pin_memory", "memory_format", "generator")
-        self.keywords = {key: (reader(item), literal(item)) for key, item in node.keywords.items() if key not in dropped}
+        self.keywords = {
+            key: (reader(item), literal(item)) for key, item in node.keywords.items() if key not in dropped
+        }
         self.outputs = node.outputs
         self.factory = base_name(node.op) in FACTORIES
         self.weight = _weight_value(node)
@@ -144,7 +150,10 @@ class Step:
 
 
 def _weight_value(node: RawNode) -> int | None:
-    if base_name(node.op) in ("conv1d", "conv2d", "conv3d", "linear", "convolution", "conv_transpose2d") and len(node.arguments) > 1:
+    if (
+        base_name(node.op) in ("conv1d", "conv2d", "conv3d", "linear", "convolution", "conv_transpose2d")
+        and len(node.arguments) > 1
+    ):
         second = node.arguments[1]
         return second.get("value") if isinstance(second, dict) else None
     return None
@@ -157,7 +166,9 @@ def _tensors(result: Any) -> list[Tensor]:
 
 
 def _check_factory(op: str, arguments: list[Any]) -> None:
-    sizes = next((one for one in arguments if isinstance(one, list)), [one for one in arguments if isinstance(one, int)])
+    sizes = next(
+        (one for one in arguments if isinstance(one, list)), [one for one in arguments if isinstance(one, int)]
+    )
     if sizes and math.prod(max(int(one), 1) for one in sizes) > MOST_FACTORY_ELEMENTS:
         raise NetworkUnsupported(f"{op[:40]} makes a tensor that is too large")
 
@@ -200,7 +211,9 @@ class Rebuilt(nn.Module):
             if tensor is None or tuple(tensor.shape) != leaf.shape:
                 raise NetworkUnsupported(f"the values of {leaf.name[:60]} are missing")
             if leaf.role == "parameter":
-                self.weights[leaf.name] = nn.Parameter(tensor.clone(), requires_grad=leaf.requires_grad and tensor.is_floating_point())
+                self.weights[leaf.name] = nn.Parameter(
+                    tensor.clone(), requires_grad=leaf.requires_grad and tensor.is_floating_point()
+                )
             else:
                 self.buffers_by_name[leaf.name] = tensor.clone()
 
@@ -303,13 +316,17 @@ def rebuild(graphs: Mapping[str, RawGraph], tensors: Mapping[str, Tensor], input
     except NetworkUnsupported:
         raise
     except Exception as error:
-        raise NetworkUnsupported(f"the recorded network does not run ({type(error).__name__}: {str(error)[:200]})") from error
+        raise NetworkUnsupported(
+            f"the recorded network does not run ({type(error).__name__}: {str(error)[:200]})"
+        ) from error
 
 
 def _dry_run(network: Rebuilt, input_shape: tuple[int, ...]) -> None:
     """Shapes only: sizes claimed by a recording are not believed."""
     graph = network.graphs["train"]
-    weights = {name: nn.Parameter(value.detach().to("meta"), requires_grad=False) for name, value in network.weights.items()}
+    weights = {
+        name: nn.Parameter(value.detach().to("meta"), requires_grad=False) for name, value in network.weights.items()
+    }
     values: dict[int, Tensor] = {value: tensor.to("meta") for value, tensor in network.constants["train"].items()}
     for value, name in network.names["train"].items():
         values[value] = weights[name] if name in weights else network.buffers_by_name[name].to("meta")
@@ -350,10 +367,11 @@ def reproduces(network: Rebuilt, probes: Mapping[str, Any], input_shape: tuple[i
     found: tuple[Tensor | None, ...] = tuple(None for _ in used)
     if answer.requires_grad and used:
         found = torch.autograd.grad((answer * cotangent).sum(), list(used.values()), allow_unused=True)
-    # Where no gradient reached a parameter in the student's process (a forward under no_grad, say), the graph cannot show
-    # it; that is a mistake for the training step to name, and no fault of the rebuild.
+    # Where no gradient reached a parameter in the student's process (a forward under no_grad, say), the graph cannot
+    # show it; that is a mistake for the training step to name, and no fault of the rebuild.
     return all(
-        gradients.get(name) is None or _same_gradient(gradient, gradients[name]) for name, gradient in zip(used, found, strict=True)
+        gradients.get(name) is None or _same_gradient(gradient, gradients[name])
+        for name, gradient in zip(used, found, strict=True)
     )
 
 
@@ -368,4 +386,6 @@ def _same_gradient(gradient: Tensor | None, digest: Any) -> bool:
     norm = float(flat.norm())
     product = float((flat * torch.cos(torch.arange(len(flat), dtype=torch.float64))).sum())
     tolerance = 1e-3 * norm + 1e-7
-    return math.isclose(norm, float(digest[0]), abs_tol=tolerance) and math.isclose(product, float(digest[1]), abs_tol=10 * tolerance)
+    return math.isclose(norm, float(digest[0]), abs_tol=tolerance) and math.isclose(
+        product, float(digest[1]), abs_tol=10 * tolerance
+    )

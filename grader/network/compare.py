@@ -1,7 +1,7 @@
 """Compares a student's graph with the handout's, and explains the differences: each mistake once, at its line.
 
-The cheapest alignment over the accepted alternatives is the explanation; the wiring of the aligned nodes is checked after
-it. Then findings with one cause are merged: what another choice forces, what one line writes twice.
+The cheapest alignment over the accepted alternatives is the explanation; the wiring of the aligned nodes is checked
+after it. Then findings with one cause are merged: what another choice forces, what one line writes twice.
 """
 
 from __future__ import annotations
@@ -46,7 +46,15 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
 def unread(reason: str) -> Comparison:
     """A network that could not be read: the reason, and nothing else."""
     return Comparison(
-        same=False, alternative="", findings=(), rows=(), parameters=0, output_shape=(), hash="", tail="", unsupported=reason
+        same=False,
+        alternative="",
+        findings=(),
+        rows=(),
+        parameters=0,
+        output_shape=(),
+        hash="",
+        tail="",
+        unsupported=reason,
     )
 
 
@@ -56,10 +64,10 @@ def without_tail(graph: Graph) -> tuple[str, Graph, Node | None]:
     last = graph.nodes[graph.output]
     if last.op not in TAILS:
         return "logits", graph, None
-    kept = without(graph, lambda node: node is last)
+    kept = without_node(graph, last)
     while kept.nodes[kept.output].op in TAILS:  # log_softmax twice is log_softmax
         inner = kept.nodes[kept.output]
-        kept = without(kept, lambda node: node is inner)
+        kept = without_node(kept, inner)
     return last.op, kept, last
 
 
@@ -67,6 +75,10 @@ def output_function(graph: Graph) -> str:
     """The activation on the class scores, "logits" where there is none."""
     last = graph.nodes[graph.output]
     return str(last.attributes["function"]) if last.op == "pointwise" else "logits"
+
+
+def without_node(graph: Graph, gone: Node) -> Graph:
+    return without(graph, lambda node: node is gone)
 
 
 def without(graph: Graph, drop: Callable[[Node], bool]) -> Graph:

@@ -35,9 +35,12 @@ def _load(path: Path) -> tuple[Expected, ...]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise AssignmentError(f"{path} cannot be read ({error}). Expected the graph that `grade validate --update` writes.") from None
+        raise AssignmentError(
+            f"{path} cannot be read ({error}). Expected the graph that `grade validate --update` writes."
+        ) from None
     return tuple(
-        Expected(title=title, graph=graph.from_json(entry["graph"]), layers=tuple(entry["layers"])) for title, entry in data.items()
+        Expected(title=title, graph=graph.from_json(entry["graph"]), layers=tuple(entry["layers"]))
+        for title, entry in data.items()
     )
 
 
@@ -54,11 +57,20 @@ def name_layers(made: graph.Graph, assignment: Assignment) -> tuple[str, ...]:
     for node in made.nodes[1:]:
         waiting = rows.get(family(node.kind), [])
         if not waiting:
-            raise AssignmentError(f"{assignment.id}: the reference has more {node.kind} than the layer table of assignment.toml.")
+            raise AssignmentError(
+                f"{assignment.id}: the reference has more {node.kind} than the layer table of assignment.toml."
+            )
         row = waiting.pop(0)
-        wrong = {key for key, item in row.attributes.items() if key in node.attributes and plain(node.attributes[key]) != plain(item)}
+        wrong = {
+            key
+            for key, item in row.attributes.items()
+            if key in node.attributes and plain(node.attributes[key]) != plain(item)
+        }
         if wrong and not (family(row.kind) == "pool" and row.kind != node.kind):
-            raise AssignmentError(f"{assignment.id}: layer {row.name} of assignment.toml differs from the reference in {', '.join(sorted(wrong))}.")
+            raise AssignmentError(
+                f"{assignment.id}: layer {row.name} of assignment.toml differs from the reference in "
+                f"{', '.join(sorted(wrong))}."
+            )
         names.append(row.name)
     left = [row.name for waiting in rows.values() for row in waiting]
     if left:

@@ -1,4 +1,4 @@
-"""From an alignment to findings: what differs, where a student would edit it, and which differences follow from others."""
+"""From an alignment to findings: what differs, where a student would edit it, and what follows from what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from grader.network import words
 from grader.network.align import FORCED, MERGES, POOLS, Alignment, differing
 from grader.network.expected import Expected
-from grader.network.graph import Graph, Node
+from grader.network.graph import Graph, Node, Origin
 from grader.records import Assignment, Evidence, Finding, LayerRow, Leaf, Where
 
 ATTRIBUTE_ORDER = ("out_channels", "out_features", "kernel_size", "stride", "padding", "dilation", "groups", "bias")
@@ -42,7 +42,10 @@ class Sides:
     def call(self, index: int) -> Where | None:
         """The line of forward that computes a node; where one line calls many layers, the layer's constructor."""
         origin = self.node(index).origin
-        if origin.constructed is not None and sum(one.origin.call == origin.call for one in self.found.nodes if one.leaves) >= CONTAINER:
+        if (
+            origin.constructed is not None
+            and sum(one.origin.call == origin.call for one in self.found.nodes if one.leaves) >= CONTAINER
+        ):
             return origin.constructed
         return origin.call or origin.constructed
 
@@ -64,7 +67,9 @@ def explain(sides: Sides) -> tuple[Finding, ...]:
     drafts = _followers(sides, drafts)
     drafts = _written_once(drafts)
     order = {name: position for position, name in enumerate(sides.expected.layers)}
-    return tuple(draft.finding for draft in sorted(drafts, key=lambda one: order.get(one.finding.layer or "", len(order))))
+    return tuple(
+        draft.finding for draft in sorted(drafts, key=lambda one: order.get(one.finding.layer or "", len(order)))
+    )
 
 
 def uncharged(draft: Draft, why: str) -> Draft:
@@ -88,8 +93,12 @@ def _pair(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
         yield _wrong_activation(sides, wanted, found)
     elif expected.op in MERGES and node.op != expected.op:
         yield _draft(
-            sides, (wanted, found), "wrong-skip", f"The block's input is joined by {words.name(node)}; expected it to be added.",
-            f"Write {name.rpartition('.')[0] or 'the block'}'s output as relu(z + x): z from the second convolution, x the block's input.",
+            sides,
+            (wanted, found),
+            "wrong-skip",
+            f"The block's input is joined by {words.name(node)}; expected it to be added.",
+            f"Write {name.rpartition('.')[0] or 'the block'}'s output as relu(z + x): "
+            "z from the second convolution, x the block's input.",
             call=True,
         )
     elif expected.op in POOLS and node.op != expected.op and node.op in POOLS:
@@ -100,8 +109,12 @@ def _pair(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
         )
     elif expected.op != node.op:
         yield _draft(
-            sides, (wanted, found), "wrong-attribute", f"{name} is {words.name(node)}; expected {words.name(expected)}.",
-            f"Make it {words.describe(expected)}.", attribute=("kind", expected.op, node.op),
+            sides,
+            (wanted, found),
+            "wrong-attribute",
+            f"{name} is {words.name(node)}; expected {words.name(expected)}.",
+            f"Make it {words.describe(expected)}.",
+            attribute=("kind", expected.op, node.op),
         )
     else:
         yield from _attributes(sides, wanted, found)
@@ -114,11 +127,17 @@ def _attributes(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
         if names:
             weights = ", ".join(words.value(one) for one in node.attributes["weights"])
             yield _draft(
-                sides, (wanted, found), "wrong-skip", f"The addition weighs its inputs by {weights}; expected a plain sum.",
-                "Add the block's input as it is: out = out + x.", call=True,
+                sides,
+                (wanted, found),
+                "wrong-skip",
+                f"The addition weighs its inputs by {weights}; expected a plain sum.",
+                "Add the block's input as it is: out = out + x.",
+                call=True,
             )
         return
-    own = sorted((name for name in names if name not in FORCED), key=lambda name: (ATTRIBUTE_ORDER + (name,)).index(name))
+    own = sorted(
+        (name for name in names if name not in FORCED), key=lambda name: (*ATTRIBUTE_ORDER, name).index(name)
+    )
     for position, name in enumerate([*own, *(one for one in names if one in FORCED)]):
         draft = _wrong_attribute(sides, wanted, found, name)
         if position and own:
@@ -156,7 +175,14 @@ def _draft(
     site = (where, origin.site if call or origin.constructed is None else origin.constructed_site)
     name, want, got = attribute or (None, None, None)
     finding = Finding(
-        code=code, message=message, hint=hint, layer=sides.layer(wanted), attribute=name, expected=want, found=got, where=where
+        code=code,
+        message=message,
+        hint=hint,
+        layer=sides.layer(wanted),
+        attribute=name,
+        expected=want,
+        found=got,
+        where=where,
     )
     return Draft(finding=finding, node=found, wanted=wanted, site=site)
 
@@ -194,13 +220,26 @@ def _missing(sides: Sides, wanted: int) -> Draft:
         code, message = "missing-activation", f"There is no {words.name(node)} after {after}; expected one ({name})."
         hint = f"Apply ReLU to the output of {after} before it goes on."
     elif node.op == "add":
+        where = next((sides.call(one) for one in _readers(sides, wanted)), where)
         code, message = "missing-skip", f"The block's input is not added to its output; expected {name} after {after}."
         hint = "Keep the block's input x and add it before the last ReLU: relu(out + x)."
     else:
-        code, message = "missing-layer", f"{name} ({words.describe(node)}) is missing" + (f" after {after}." if after else ".")
+        code, message = (
+            "missing-layer",
+            f"{name} ({words.describe(node)}) is missing" + (f" after {after}." if after else "."),
+        )
         hint = f"Add {words.describe(node)}" + (f" after {after}." if after else " as the first layer.")
-    finding = Finding(code=code, message=message, hint=hint, layer=name, expected=words.describe(node), found="nothing", where=where)
+    finding = Finding(
+        code=code, message=message, hint=hint, layer=name, expected=words.describe(node), found="nothing", where=where
+    )
     return Draft(finding=finding, wanted=wanted, site=site)
+
+
+def _readers(sides: Sides, wanted: int) -> Iterator[int]:
+    """The student's nodes that stand where the handout reads the output of ``wanted``."""
+    for reader in sides.expected.graph.consumers()[wanted]:
+        if reader in sides.alignment.found_of:
+            yield sides.alignment.found_of[reader]
 
 
 def _first_line(sides: Sides) -> Where | None:
@@ -220,10 +259,26 @@ def _extra(sides: Sides, found: int, after: int) -> Draft:
     else:
         where = origin.place
         layer = behind
-        code, message = "extra-layer", f"There is {words.name(node)} ({words.describe(node)}){f' after {behind}' if behind else ''} that the handout does not have."
+        code, message = (
+            "extra-layer",
+            f"There is {words.name(node)} ({words.describe(node)}){f' after {behind}' if behind else ''} "
+            "that the handout does not have.",
+        )
         hint = "Remove it: the handout asks for exactly the layers of its table."
-    finding = Finding(code=code, message=message, hint=hint, layer=layer or None, expected="nothing", found=words.describe(node), where=where)
-    return Draft(finding=finding, node=found, site=(where, origin.constructed_site if where == origin.constructed else origin.site))
+    finding = Finding(
+        code=code,
+        message=message,
+        hint=hint,
+        layer=layer or None,
+        expected="nothing",
+        found=words.describe(node),
+        where=where,
+    )
+    return Draft(
+        finding=finding,
+        node=found,
+        site=(where, origin.constructed_site if where == origin.constructed else origin.site),
+    )
 
 
 def on_output(node: Node) -> Finding:
@@ -250,7 +305,9 @@ def _wiring(sides: Sides) -> Iterator[Draft]:
         if not wanted or not found:
             continue
         expected, node = sides.wanted(wanted), sides.node(found)
-        want = sorted(_matched(sides.expected.graph, source, sides.alignment.found_of, back=False) for source in expected.inputs)
+        want = sorted(
+            _matched(sides.expected.graph, source, sides.alignment.found_of, back=False) for source in expected.inputs
+        )
         got = sorted(backwards.get(_matched(sides.found, source, backwards, back=False), -1) for source in node.inputs)
         if want == got or (expected.op in MERGES and node.op != expected.op):
             continue
@@ -259,11 +316,20 @@ def _wiring(sides: Sides) -> Iterator[Draft]:
         heard, hoped = _list(sides, wrong), _list(sides, right)
         layer = sides.layer(wanted)
         message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'only what the handout says'}."
-        yield _draft(sides, (wanted, found), "wrong-skip", message, f"Feed {layer} from {hoped or 'the layer before it'}.", call=True)
+        yield _draft(
+            sides,
+            (wanted, found),
+            "wrong-skip",
+            message,
+            f"Feed {layer} from {hoped or 'the layer before it'}.",
+            call=True,
+        )
 
 
 def _list(sides: Sides, nodes: list[int]) -> str:
-    return " and ".join(f"the output of {sides.layer(one)}" if sides.layer(one) else "the network's input" for one in nodes if one >= 0)
+    return " and ".join(
+        f"the output of {sides.layer(one)}" if sides.layer(one) else "the network's input" for one in nodes if one >= 0
+    )
 
 
 def _matched(graph: Graph, index: int, known: dict[int, int], back: bool) -> int:
@@ -282,12 +348,14 @@ def _sharing(sides: Sides) -> Iterator[Draft]:
             first = seen.setdefault(id(leaf), found)
             if first != found and wanted:
                 name, other = sides.layer(wanted), sides.alignment.expected_of.get(first)
+                outer = sides.node(found).origin.where[-1] if sides.node(found).origin.where else None
                 finding = Finding(
-                    code="shared-layer", layer=name, where=sides.call(found),
-                    message=f"{name} is the same layer as {sides.layer(other) if other else 'an earlier one'}: its weights are used twice. Expected a layer of its own.",
+                    code="shared-layer", layer=name, where=outer,
+                    message=f"{name} is the same layer as {sides.layer(other) if other else 'an earlier one'}: "
+                    "its weights are used twice. Expected a layer of its own.",
                     hint="Construct a layer for each row of the handout's table.",
                 )
-                yield Draft(finding=finding, node=found, wanted=wanted, site=("shared", id(leaf)))
+                yield Draft(finding=finding, node=found, wanted=wanted, site=("shared", outer))
 
 
 def _registration(sides: Sides) -> Iterator[Draft]:
@@ -297,9 +365,13 @@ def _registration(sides: Sides) -> Iterator[Draft]:
         if any(leaf.role == "parameter" and not leaf.registered for leaf in sides.node(found).leaves):
             name = sides.layer(wanted)
             yield _draft(
-                sides, (wanted, found), "unregistered-layer",
-                f"{name} runs, but the network does not know its weights (they are not in net.parameters()), so the optimizer cannot train them.",
-                "Keep layers as attributes of the module or in nn.ModuleList / nn.Sequential, not in a plain list or dictionary.",
+                sides,
+                (wanted, found),
+                "unregistered-layer",
+                f"{name} runs, but the network does not know its weights (they are not in net.parameters()), "
+                "so the optimizer cannot train them.",
+                "Keep layers as attributes of the module or in nn.ModuleList / nn.Sequential, "
+                "not in a plain list or dictionary.",
             )
 
 
@@ -331,8 +403,11 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
     """A missing layer that stands elsewhere is one mistake: its order. A missing one that was built and not used is
     that: unused. ReLUs go with the layer that they follow."""
     result = list(drafts)
+    drafts = [one for one in drafts if not _vanished(sides, one)]
     extras = [one for one in drafts if one.node is not None and one.finding.code in ("extra-layer", "extra-activation")]
-    for missing in [one for one in drafts if one.wanted is not None and one.finding.code in ("missing-layer", "missing-activation")]:
+    for missing in [
+        one for one in drafts if one.wanted is not None and one.finding.code in ("missing-layer", "missing-activation")
+    ]:
         assert missing.wanted is not None
         expected = sides.wanted(missing.wanted)
         twin = next((one for one in extras if one in result and _same_layer(expected, sides.node(one.node or 0))), None)
@@ -342,8 +417,16 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
             extras.remove(twin)
             continue
         if expected.op in ("conv", "linear"):
-            _claim_unused(missing, expected, result)
+            _claim_unused(sides, missing, expected, result)
     return result
+
+
+def _vanished(sides: Sides, draft: Draft) -> bool:
+    """A pool to one number per channel that has nothing to do, because the map was that small already."""
+    if draft.finding.code != "missing-layer" or draft.wanted is None:
+        return False
+    wanted, previous = sides.wanted(draft.wanted), _line_before(sides, draft.wanted)
+    return wanted.op in POOLS and previous is not None and wanted.shape[1:] == sides.node(previous).shape[1:] == (1, 1)
 
 
 def _same_layer(expected: Node, found: Node) -> bool:
@@ -367,21 +450,56 @@ def _ordered(sides: Sides, missing: Draft, twin: Draft) -> Draft:
     assert missing.wanted is not None
     after = sides.layer(max(sides.wanted(missing.wanted).inputs, default=0))
     finding = dataclasses.replace(
-        missing.finding, code="layer-order", where=twin.finding.where, found=behind, expected=f"after {after}" if after else "first",
+        missing.finding,
+        code="layer-order",
+        where=twin.finding.where,
+        found=behind,
+        expected=f"after {after}" if after else "first",
         message=f"{missing.finding.layer} stands {behind}; expected it {f'after {after}' if after else 'first'}.",
         hint=f"Move it to {f'after {after}' if after else 'the beginning'}.",
     )
     return dataclasses.replace(missing, finding=finding)
 
 
-def _claim_unused(missing: Draft, expected: Node, drafts: list[Draft]) -> None:
+def _by_line(sides: Sides, missing: Draft, unused: Draft) -> str:
+    """Of layers that are alike, the one that stands where the unused one does in the program."""
+    assert missing.wanted is not None
+    expected, where = sides.wanted(missing.wanted), unused.finding.where
+    alike = [
+        index
+        for index, node in enumerate(sides.expected.graph.nodes)
+        if node.op == expected.op and node.attributes == expected.attributes and abs(index - missing.wanted) <= 3
+    ]
+    known = sides.alignment.found_of
+    places = [sides.node(known[index]).origin for index in alike if index in known]
+    if where is None or len(places) != len(alike) - 1:
+        return sides.layer(missing.wanted)
+    return sides.layer(alike[sum(_earlier(one, where) for one in places)])
+
+
+def _earlier(origin: Origin, where: Where) -> bool:
+    """Does the layer stand before ``where``, comparing constructors with constructors and calls with calls?"""
+    lines = [
+        one
+        for one in (origin.constructed, origin.call)
+        if one is not None and (one.file, one.cell) == (where.file, where.cell)
+    ]
+    nearest = min(lines, key=lambda one: abs(one.line - where.line), default=None)
+    return nearest is not None and nearest.line < where.line
+
+
+def _claim_unused(sides: Sides, missing: Draft, expected: Node, drafts: list[Draft]) -> None:
     shapes = tuple(leaf.shape for leaf in expected.leaves)
     unused = next((one for one in drafts if one.site == ("unused", shapes) and one.finding.layer is None), None)
     if unused is None:
         return
+    name = _by_line(sides, missing, unused)
     finding = dataclasses.replace(
-        unused.finding, layer=missing.finding.layer, charged=True, expected=missing.finding.expected,
-        message=f"{missing.finding.layer} is constructed, but its result takes no part in the output." if unused.finding.code else "",
+        unused.finding,
+        layer=name,
+        charged=True,
+        expected=missing.finding.expected,
+        message=f"{name} is constructed, but its result takes no part in the output.",
     )
     drafts[drafts.index(unused)] = dataclasses.replace(unused, finding=finding)
     drafts[drafts.index(missing)] = uncharged(missing, "(Charged as an unused layer.)")
@@ -402,17 +520,38 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     others = [one for one in causes if one is not draft and one.finding.layer]
     if finding.attribute in FORCED and others:
         return "(Follows from what comes before.)"
+    if others and _vanished(sides, draft):
+        return "(The map that reaches it is one number per channel already.)"
+    if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
+        return "(Goes with the block.)"
     if finding.code in ("missing-activation", "extra-activation") and _goes_with_its_layer(sides, draft, others):
         return "(Goes with the layer before it.)"
     if draft.wanted is not None and draft.node is not None and finding.attribute in ("kernel_size", "stride"):
         wanted, found = sides.wanted(draft.wanted), sides.node(draft.node)
         if wanted.op in POOLS and wanted.shape[1:] == found.shape[1:] == (1, 1) and others:
             return "(Follows from the size of the map that reaches it.)"
-    if finding.attribute == "out_channels" and draft.wanted is not None and draft.node is not None and _bound_to_skip(sides, draft, others):
+    if (
+        finding.attribute == "out_channels"
+        and draft.wanted is not None
+        and draft.node is not None
+        and _bound_to_skip(sides, draft, others)
+    ):
         return "(Follows from the channels of the block's input.)"
-    if finding.code == "wrong-skip" and any(one.finding.code in ("layer-order", "unused-layer", "missing-skip") for one in others):
+    if finding.code == "wrong-skip" and any(
+        one.finding.code in ("layer-order", "unused-layer", "missing-skip") for one in others
+    ):
         return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
     return ""
+
+
+def _whole_block_missing(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """An addition whose convolution is missing, too."""
+    if draft.wanted is None:
+        return False
+    sources = {sides.layer(source) for source in sides.wanted(draft.wanted).inputs}
+    return any(
+        one.finding.code in ("missing-layer", "unused-layer") and one.finding.layer in sources for one in others
+    )
 
 
 def _is_follow_wiring(draft: Draft) -> bool:
@@ -423,11 +562,13 @@ def _goes_with_its_layer(sides: Sides, draft: Draft, others: list[Draft]) -> boo
     """The ReLU of a layer that is missing, or of one that is too much."""
     if draft.wanted is not None and draft.node is None:
         before = max(sides.wanted(draft.wanted).inputs, default=0)
-        gone = ("missing-layer", "unused-layer", "missing-skip")
-        return any(one.finding.code in gone and one.finding.layer == sides.layer(before) for one in others if one.finding.code != "missing-skip")
+        gone = ("missing-layer", "unused-layer")
+        return any(one.finding.code in gone and one.finding.layer == sides.layer(before) for one in others)
     if draft.node is not None and draft.wanted is None and draft.finding.layer != "output":
         before = max(sides.node(draft.node).inputs, default=0)
-        return any(one.finding.code == "extra-layer" and one.node in (before, *sides.node(before).inputs) for one in others)
+        return any(
+            one.finding.code == "extra-layer" and one.node in (before, *sides.node(before).inputs) for one in others
+        )
     return False
 
 
@@ -443,13 +584,16 @@ def _bound_to_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
         return False
     skipped = [source for source in sides.node(adds[0]).inputs if source != node]
     return any(
-        one.finding.attribute == "out_channels" and one.node is not None and one.node < draft.node and one.finding.found == draft.finding.found
+        one.finding.attribute == "out_channels"
+        and one.node is not None
+        and one.node < draft.node
+        and one.finding.found == draft.finding.found
         for one in others
     ) and bool(skipped)
 
 
 def _written_once(drafts: list[Draft]) -> list[Draft]:
-    """The same mistake from the same place in the code (a block used twice, a loop, one batch norm in a helper) is one."""
+    """The same mistake from the same place in the code (a block used twice, a loop, a norm in a helper) is one."""
     seen: set[tuple[Any, ...]] = set()
     result = []
     for draft in drafts:
@@ -457,7 +601,11 @@ def _written_once(drafts: list[Draft]) -> list[Draft]:
         if not finding.charged or draft.site is None:
             result.append(draft)
             continue
-        key = (finding.code, finding.attribute, finding.expected if finding.attribute else None, finding.found if finding.attribute else None, draft.site)
+        key = (finding.code, finding.layer if finding.code == "missing-layer" else None, finding.attribute,
+            finding.expected if finding.attribute else None,
+            finding.found if finding.attribute else None,
+            draft.site,
+        )
         result.append(uncharged(draft, "(The same line, charged once.)") if key in seen else draft)
         seen.add(key)
     return result
@@ -473,8 +621,14 @@ def rows(sides: Sides, findings: tuple[Finding, ...]) -> tuple[LayerRow, ...]:
     made = []
     for layer in sides.assignment.layers:
         found = partner.get(layer.name)
-        charged = [one for one in findings if one.layer == layer.name and one.charged and not one.code.startswith("extra-")]
-        quiet = [one for one in findings if one.layer == layer.name and not one.charged and not one.code.startswith(("extra-", "unused-"))]
+        charged = [
+            one for one in findings if one.layer == layer.name and one.charged and not one.code.startswith("extra-")
+        ]
+        quiet = [
+            one
+            for one in findings
+            if one.layer == layer.name and not one.charged and not one.code.startswith(("extra-", "unused-"))
+        ]
         made.append(
             LayerRow(
                 layer=layer.name,

@@ -1,8 +1,8 @@
 """The canonical graph: a network without its spelling. Equal functions have equal graphs and equal hashes.
 
 A node is an operation of the field's vocabulary (conv, linear, max_pool, avg_pool, pointwise, add, concat, batch_norm,
-dropout, softmax, ...) with its attributes, the nodes it reads and the parameters it owns. Views, flattenings, copies and
-names are gone; where the student wrote it is kept beside it and takes no part in equality.
+dropout, softmax, ...) with its attributes, the nodes it reads and the parameters it owns. Views, flattenings, copies
+and names are gone; where the student wrote it is kept beside it and takes no part in equality.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Node:
             sorted((key, value) for key, value in self.attributes.items()),
             list(self.inputs),
             list(self.shape),
-            [list(leaf.shape) for leaf in self.leaves],
+            # A matrix may be kept either way around; the attributes say which features it joins.
+            [sorted(leaf.shape) if self.op == "linear" else list(leaf.shape) for leaf in self.leaves],
             self.uses,
         ]
 
@@ -125,7 +126,9 @@ def from_json(data: Mapping[str, Any]) -> Graph:
 
 
 def _anonymous(shape: tuple[int, ...]) -> Leaf:
-    return Leaf(name="", role="parameter", shape=shape, dtype="float32", registered=True, requires_grad=True, where=None)
+    return Leaf(
+        name="", role="parameter", shape=shape, dtype="float32", registered=True, requires_grad=True, where=None
+    )
 
 
 class Builder:

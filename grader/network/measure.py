@@ -13,7 +13,7 @@ def count(shape: tuple[int, ...]) -> int:
 
 def parameters(graph: Graph) -> int:
     """Learnable numbers of the layers that take part in the output and that the optimizer can find: each once, however
-    often it is used. What is registered and never used is no part of the network; what is not registered is not found."""
+    often it is used. What is registered and never used is no part of it; what is not registered is not found."""
     seen = {id(leaf): leaf for node in graph.nodes for leaf in node.leaves}
     return sum(count(leaf.shape) for leaf in seen.values() if leaf.role == "parameter" and leaf.registered)
 
@@ -55,7 +55,9 @@ def _largest(inner: list[tuple[int, int]]) -> tuple[int, int]:
     return max(one[0] for one in inner), max(one[1] for one in inner)
 
 
-def _through_window(node: Node, field: tuple[int, int], jump: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+def _through_window(
+    node: Node, field: tuple[int, int], jump: tuple[int, int]
+) -> tuple[tuple[int, int], tuple[int, int]]:
     kernel, stride = node.attributes["kernel_size"], node.attributes["stride"]
     dilation = node.attributes.get("dilation", [1, 1])
     grown = [field[axis] + dilation[axis] * (kernel[axis] - 1) * jump[axis] for axis in (0, 1)]

@@ -2,13 +2,14 @@
 
 The recorded operations are run once more on stand-ins: a view, a transpose or a concatenation on *index tensors* (which
 element of which node stands where), a function of one variable on a *grid of numbers*. What comes out says what the
-operation does, however it was spelled; only what mixes values for good (a convolution, a pool, an addition) becomes a node.
+operation does, however it was spelled; only what mixes values for good (a convolution, a pool, an addition) is a node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -51,32 +52,41 @@ class Normaliser:
         self.nonnegative: set[int] = set()
         self.notes: list[tuple[str, str, Where | None]] = []
         self.leaves: dict[int, Leaf] = dict(raw.leaves)
-        self.functions: dict[int, tuple[int, Function]] = {}  # pointwise node -> (node it is a function of, the function)
+        self.functions: dict[
+            int, tuple[int, Function]
+        ] = {}  # pointwise node -> (node it is a function of, the function)
 
     # ---- the walk -----------------------------------------------------------------------------------------
 
-    def run(self, input_shape: tuple[int, ...], tensors: dict[str, Tensor]) -> Graph:
+    def run(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:
         node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
         self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
         for value, leaf in self.raw.leaves.items():
             constant = tensors.get(f"{self.raw.mode}/{value}") if leaf.role == "constant" else None
-            self.values[value] = Value(shape=leaf.shape, constant=constant, leaf=None if constant is not None else value)
+            self.values[value] = Value(
+                shape=leaf.shape, constant=constant, leaf=None if constant is not None else value
+            )
         for raw in self.raw.nodes:
             self.step(raw)
         if self.raw.output is None:
             raise NetworkUnsupported("the network's forward failed before it gave an output")
         result = self.values[self.raw.output]
-        output = self.materialise(result, Origin())
+        # A mere reshape of the class scores is told by the output's shape.
+        output = result.sources[0] if self.is_whole(result) else self.materialise(result, Origin())
         shape: tuple[int | str, ...] = tuple(result.shape)
         if self.raw.symbolic_batch and shape and isinstance(shape[0], int):
-            shape = ("N" if shape[0] == self.batch else f"{shape[0]}/{self.batch} N", *shape[1:])
+            shape = ("N" if shape[0] == self.batch else f"{Fraction(shape[0], self.batch)} N", *shape[1:])
         elif shape and shape[0] == self.batch:
             shape = ("N", *shape[1:])
         return self.builder.finish(output, shape, tuple(self.notes))
 
     def step(self, raw: RawNode) -> None:
         origin = Origin(
-            where=raw.where, module=raw.module, constructed=raw.constructed, site=raw.site, constructed_site=raw.constructed_site
+            where=raw.where,
+            module=raw.module,
+            constructed=raw.constructed,
+            site=raw.site,
+            constructed_site=raw.constructed_site,
         )
         name = base_name(raw.op)
         arguments = [self.argument(item) for item in raw.arguments]
@@ -165,6 +175,12 @@ class Normaliser:
             start += size
         return moved
 
+    def is_whole(self, value: Value) -> bool:
+        """All that one node gives, in its order, whatever the shape."""
+        if len(value.sources) != 1:
+            return False
+        return value.index is None or (value.index.numel() == self.size(value.sources[0]) and is_range(value.index))
+
     def size(self, node: int) -> int:
         return self.batch * _count(self.builder.nodes[node].shape)
 
@@ -177,7 +193,9 @@ class Normaliser:
         sources: list[int] = []
         try:
             settled = [self.as_index(item, sources) for item in arguments]
-            named = {key: self.as_index(item, sources) for key, item in keywords.items() if key not in operators.PLACEMENT}
+            named = {
+                key: self.as_index(item, sources) for key, item in keywords.items() if key not in operators.PLACEMENT
+            }
             made = self.run_layout(raw, settled, named)
         except NotLayout:
             return None
@@ -203,11 +221,13 @@ class Normaliser:
         try:
             made = resolve(raw.op)(*arguments, **keywords)
         except (RuntimeError, TypeError, IndexError) as error:
-            raise NetworkUnsupported(f"{raw.op[:60]} does not run on its recorded arguments: {str(error)[:100]}") from None
+            raise NetworkUnsupported(
+                f"{raw.op[:60]} does not run on its recorded arguments: {str(error)[:100]}"
+            ) from None
         return [made] if isinstance(made, Tensor) else list(made)
 
     def located(self, sources: tuple[int, ...], index: Tensor) -> Value:
-        """A value from an index tensor, over no more sources than it uses, and without the index if it is the identity."""
+        """A value from an index tensor, over the sources that it uses, without the index where it is the identity."""
         starts, start = [], 0
         for source in sources:
             starts.append(start)
@@ -234,7 +254,9 @@ class Normaliser:
         assert value.leaf is not None
         index = value.index if value.index is not None else torch.arange(_count(value.shape)).reshape(value.shape)
         settled = [index if isinstance(item, Value) else item for item in arguments]
-        made = self.run_layout(raw, settled, {key: item for key, item in keywords.items() if not isinstance(item, Value)})
+        made = self.run_layout(
+            raw, settled, {key: item for key, item in keywords.items() if not isinstance(item, Value)}
+        )
         return [Value(shape=tuple(one.shape), leaf=value.leaf, index=one) for one in made or []]
 
     # ---- functions of one variable ------------------------------------------------------------------------
@@ -254,13 +276,15 @@ class Normaliser:
 
         def function(variable: Tensor) -> Tensor:
             positional = [self.on_grid(item, variable) for item in arguments]
-            named = {key: self.on_grid(item, variable) for key, item in keywords.items() if key not in operators.PLACEMENT}
+            named = {
+                key: self.on_grid(item, variable) for key, item in keywords.items() if key not in operators.PLACEMENT
+            }
             result: Tensor = operation(*positional, **named)
             return result
 
         try:
             values = function(pointwise.GRID)
-        except (NotLayout, RuntimeError, TypeError):
+        except (NotLayout, RuntimeError, TypeError, IndexError):
             return None
         if not isinstance(values, Tensor) or values.shape != pointwise.GRID.shape:
             return None
@@ -298,6 +322,12 @@ class Normaliser:
             made = self.node(node.op, node.attributes, inner.sources, node.shape, node.origin)
             self.inherit_sign(made)
             return Value(shape=like.shape, sources=(made,), index=like.index)
+        scale = pointwise.slope(values)
+        if node.op == "add" and scale > 0 and abs(scale - 1) > 1e-6 and pointwise.is_homogeneous(values):
+            # relu(c (x + y)) is relu(c x + c y): the scale belongs to the addition.
+            weights = [round(one * scale, 6) for one in node.attributes["weights"]]
+            scaled = self.node("add", {"weights": weights}, node.inputs, node.shape, node.origin)
+            return self.apply(scaled, lambda variable: function(variable) / scale, like, origin)
         made = self.node("pointwise", pointwise.describe(values), (base,), node.shape, origin)
         self.functions[made] = (base, function)
         reached = values[pointwise.GRID >= 0] if base in self.nonnegative else values
@@ -307,6 +337,10 @@ class Normaliser:
 
     def whole(self, node: int) -> Value:
         return Value(shape=(self.batch, *self.builder.nodes[node].shape), sources=(node,))
+
+    def rows_of(self, value: Value, shape: tuple[int, ...]) -> Value:
+        """A whole node's output under another shape."""
+        return Value(shape=shape, sources=value.sources, index=torch.arange(_count(shape)).reshape(shape))
 
     def inherit_sign(self, node: int) -> None:
         """Operations that keep values at or above 0 when their inputs are."""
@@ -379,7 +413,11 @@ def strip(item: Any) -> Any:
 
 def plain(item: Any) -> Any:
     if isinstance(item, Value):
-        return round(float(item.constant.reshape(-1)[0]), 6) if item.constant is not None and item.constant.numel() == 1 else "tensor"
+        return (
+            round(float(item.constant.reshape(-1)[0]), 6)
+            if item.constant is not None and item.constant.numel() == 1
+            else "tensor"
+        )
     return [plain(part) for part in item] if isinstance(item, list) else item
 
 
@@ -401,11 +439,13 @@ def _count(shape: tuple[int, ...]) -> int:
     return total
 
 
-def normalise(raw: RawGraph, input_shape: tuple[int, ...], tensors: dict[str, Tensor]) -> Graph:
+def normalise(raw: RawGraph, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:
     """The canonical graph of a recording. NetworkUnsupported with one sentence where it cannot be read."""
     try:
         return Normaliser(raw).run(input_shape, tensors)
     except NetworkUnsupported:
         raise
     except Exception as error:
-        raise NetworkUnsupported(f"the recorded network cannot be read ({type(error).__name__}: {str(error)[:200]})") from error
+        raise NetworkUnsupported(
+            f"the recorded network cannot be read ({type(error).__name__}: {str(error)[:200]})"
+        ) from error

@@ -1,4 +1,4 @@
-"""The layers: how each operation of ATen that mixes values becomes a node with the attributes of the field's vocabulary."""
+"""The layers: how each operation of ATen that mixes values becomes a node with the field's own attributes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from grader.network.normalise import Normaliser, Value
 
 IDENTITIES = frozenset(
-    "detach clone contiguous alias to _to_copy type_as lift_fresh lift_fresh_copy dropout feature_dropout alpha_dropout "
-    "feature_alpha_dropout native_dropout".split()
+    "detach clone contiguous alias to _to_copy type_as lift_fresh lift_fresh_copy dropout feature_dropout "
+    "alpha_dropout feature_alpha_dropout native_dropout".split()
 )
 RANDOM = frozenset("rand randn rand_like randn_like bernoulli".split())
 PLACEMENT = frozenset("device layout pin_memory memory_format generator dtype non_blocking copy".split())
 LAYOUTS = frozenset(
     """
-    view reshape flatten unflatten permute transpose t T mT numpy_T movedim swapaxes swapdims squeeze unsqueeze select slice
-    narrow chunk split split_with_sizes tensor_split unbind stack cat concat expand expand_as broadcast_to repeat tile flip
-    roll rot90 unfold pixel_shuffle pixel_unshuffle channel_shuffle index_select index diagonal view_as reshape_as
-    _unsafe_view constant_pad_nd pad repeat_interleave gather
+    view reshape flatten unflatten permute transpose t T mT numpy_T movedim swapaxes swapdims squeeze unsqueeze select
+    slice narrow chunk split split_with_sizes tensor_split unbind stack cat concat expand expand_as broadcast_to repeat
+    tile flip roll rot90 unfold pixel_shuffle pixel_unshuffle channel_shuffle index_select index diagonal view_as
+    reshape_as _unsafe_view constant_pad_nd pad repeat_interleave gather
     """.split()
 )
 
@@ -68,7 +68,13 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     """aten.conv2d(x, w, b, stride, padding, dilation, groups); aten.convolution adds (transposed, output_padding)."""
     value, weight = arguments[0], arguments[1]
     bias = argument(arguments, keywords, 2, "bias", None)
-    if not is_activation(value) or getattr(weight, "leaf", None) is None or len(value.shape) != 4 or len(weight.shape) != 4:
+    if (
+        not is_activation(value)
+        or getattr(weight, "leaf", None) is None
+        or len(value.shape) != 4
+        or len(weight.shape) != 4
+        or value.shape[0] != normaliser.batch
+    ):
         return None
     if weight.index is not None or (bias is not None and (bias.leaf is None or bias.index is not None)):
         return None
@@ -85,7 +91,9 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     sides = [one + two for one, two in zip(sides, extra, strict=True)]
     shape = normaliser.builder.nodes[source].shape
     size = [
-        (shape[1 + axis] + sides[2 * axis] + sides[2 * axis + 1] - dilation[axis] * (kernel[axis] - 1) - 1) // stride[axis] + 1
+        (shape[1 + axis] + sides[2 * axis] + sides[2 * axis + 1] - dilation[axis] * (kernel[axis] - 1) - 1)
+        // stride[axis]
+        + 1
         for axis in (0, 1)
     ]
     attributes = {
@@ -99,7 +107,7 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
         "bias": bias is not None,
     }
     leaves = (weight.leaf,) if bias is None else (weight.leaf, bias.leaf)
-    node = normaliser.node("conv", attributes, (source,), (attributes["out_channels"], *size), origin, leaves)
+    node = normaliser.node("conv", attributes, (source,), (int(weight.shape[0]), *size), origin, leaves)
     return normaliser.whole(node)
 
 
@@ -135,7 +143,9 @@ def unpadded(normaliser: Normaliser, value: Value, origin: Origin) -> tuple[int,
     return normaliser.materialise(value, origin), [0, 0, 0, 0]
 
 
-def fully_connected(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
+def fully_connected(
+    normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin
+) -> Value | None:
     """aten.linear(x, w, b): every feature of a sample, in whatever order, into out_features."""
     value, weight = arguments[0], arguments[1]
     bias = argument(arguments, keywords, 2, "bias", None)
@@ -144,11 +154,18 @@ def fully_connected(normaliser: Normaliser, arguments: list[Any], keywords: dict
     return _linear(normaliser, value, (weight, False), bias, origin)
 
 
-def added_product(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
+def added_product(
+    normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin
+) -> Value | None:
     """aten.addmm(b, x, w.t())."""
     bias, value, weight = arguments[:3]
     scaled = any(argument([], keywords, 0, name, 1) != 1 for name in ("alpha", "beta"))
-    if scaled or not is_activation(value) or getattr(weight, "leaf", None) is None or getattr(bias, "leaf", None) is None:
+    if (
+        scaled
+        or not is_activation(value)
+        or getattr(weight, "leaf", None) is None
+        or getattr(bias, "leaf", None) is None
+    ):
         return None
     return _linear(normaliser, value, (weight, True), bias, origin)
 
@@ -200,20 +217,35 @@ def _linear(
 ) -> Value | None:
     """``weight``: the parameter, and whether its first dimension is the input's."""
     matrix, inputs_first = weight
-    if len(matrix.shape) != 2 or len(value.shape) < 2 or (bias is not None and (bias.leaf is None or len(bias.shape) != 1)):
+    if (
+        len(matrix.shape) != 2
+        or len(value.shape) < 2
+        or (bias is not None and (bias.leaf is None or len(bias.shape) != 1))
+    ):
         return None
     outputs, features = matrix.shape[::-1] if inputs_first else matrix.shape
     attributes = {"in_features": int(features), "out_features": int(outputs), "bias": bias is not None}
+    rows = value.shape[0] // normaliser.batch
+    if rows * normaliser.batch != value.shape[0]:
+        return None
     sources, shape = _features(normaliser, value, origin)
     leaves = (matrix.leaf,) if bias is None else (matrix.leaf, bias.leaf)
     assert matrix.leaf is not None
-    node = normaliser.node("linear", attributes, sources, (*shape, int(outputs)), origin, tuple(one for one in leaves if one is not None))
-    return normaliser.whole(node)
+    sample = (*((rows,) if rows != 1 else ()), *shape, int(outputs))
+    kept = tuple(one for one in leaves if one is not None)
+    made = normaliser.whole(normaliser.node("linear", attributes, sources, sample, origin, kept))
+    if rows == 1:
+        return made
+    # A view(-1, features) that does not fit: the images are cut into several rows each.
+    return normaliser.rows_of(made, (*value.shape[:-1], int(outputs)))
 
 
 def _features(normaliser: Normaliser, value: Value, origin: Origin) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(nodes, leading dimensions of a sample) that a fully connected layer reads. A flattening of all that a sample has,
-    in whatever order, is no node of its own."""
+    """(nodes, leading dimensions of a sample) that a fully connected layer reads. A flattening of all that a sample
+    has, in whatever order, is no node of its own."""
+    if value.index is not None and value.shape[0] != normaliser.batch and normaliser.is_whole(value):
+        # More rows than images: told by the output's shape, and not by a reshape here.
+        return value.sources, tuple(value.shape[1:-1])
     if value.index is None or len(value.shape) != 2 or value.shape[0] != normaliser.batch or value.shape[1] == 0:
         return (normaliser.materialise(value, origin),), tuple(value.shape[1:-1])
     sizes = [normaliser.size(source) for source in value.sources]
@@ -272,9 +304,9 @@ def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Ori
         return None
     ordered = sorted(weights)
     attributes = {"weights": [round(weights[source], 6) for source in ordered]}
-    node = normaliser.node("add", attributes, tuple(ordered), shape or normaliser.builder.nodes[ordered[0]].shape, origin)
-    if all(weight > 0 for weight in weights.values()):
-        normaliser.inherit_sign(node)
+    node = normaliser.node(
+        "add", attributes, tuple(ordered), shape or normaliser.builder.nodes[ordered[0]].shape, origin
+    )
     return Made(shape=first.shape, sources=(node,), index=index)
 
 
@@ -294,11 +326,15 @@ def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -
         return None
     node = normaliser.builder.nodes[value.sources[0]]
     channels = node.shape[0] if node.op == "conv" else node.shape[-1] if node.op == "linear" else -1
-    wanted = {"conv": {(channels, 1, 1), (1, channels, 1, 1)}, "linear": {(channels,), (1, channels)}}.get(node.op, set())
+    wanted = {"conv": {(channels, 1, 1), (1, channels, 1, 1)}, "linear": {(channels,), (1, channels)}}.get(
+        node.op, set()
+    )
     if node.attributes.get("bias", True) or tuple(bias.shape) not in wanted or _product(bias.shape) != channels:
         return None
     leaf_ids = tuple(key for leaf in node.leaves for key, known in normaliser.leaves.items() if known is leaf)
-    made = normaliser.node(node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin, (*leaf_ids, bias.leaf))
+    made = normaliser.node(
+        node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin, (*leaf_ids, bias.leaf)
+    )
     return normaliser.whole(made)
 
 
@@ -312,7 +348,9 @@ def max_pool(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, A
     padding = pair(argument(arguments, keywords, 3, "padding", 0))
     dilation = pair(argument(arguments, keywords, 4, "dilation", 1))
     ceil = bool(argument(arguments, keywords, 5, "ceil_mode", False))
-    return _pool(normaliser, arguments[0], ("max_pool", kernel, stride, padding), {"dilation": dilation, "ceil": ceil}, origin)
+    return _pool(
+        normaliser, arguments[0], ("max_pool", kernel, stride, padding), {"dilation": dilation, "ceil": ceil}, origin
+    )
 
 
 def avg_pool(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -332,7 +370,7 @@ def avg_pool(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, A
 def adaptive(op: str) -> Layer:
     def layer(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
         value = arguments[0]
-        if not is_activation(value) or len(value.shape) != 4:
+        if not is_activation(value) or len(value.shape) != 4 or value.shape[0] != normaliser.batch:
             return None
         wanted = arguments[1] if isinstance(arguments[1], list) else pair(arguments[1])
         size = [int(value.shape[2 + axis] if wanted[axis] is None else wanted[axis]) for axis in (0, 1)]
@@ -349,12 +387,16 @@ def adaptive(op: str) -> Layer:
 
 
 def _pool(
-    normaliser: Normaliser, value: Value, window: tuple[str, list[int], list[int], list[int]], extra: dict[str, Any], origin: Origin
+    normaliser: Normaliser,
+    value: Value,
+    window: tuple[str, list[int], list[int], list[int]],
+    extra: dict[str, Any],
+    origin: Origin,
 ) -> Value | None:
     """A pool in canonical attributes: no stride where there is one window, no ceil_mode where it changes nothing, no
-    node where it is the identity. Explicit zero padding counts as padding only where it is (average, or values >= 0)."""
+    node where it is the identity. Explicit zero padding is padding only where it can be (average, or values >= 0)."""
     op, kernel, stride, padding = window
-    if not is_activation(value) or len(value.shape) != 4:
+    if not is_activation(value) or len(value.shape) != 4 or value.shape[0] != normaliser.batch:
         return None
     dilation = extra.get("dilation", [1, 1])
     source = normaliser.materialise(value, origin)
@@ -416,7 +458,9 @@ def _summed_slices(
     return summed(normaliser, [(one, 1.0 if op == "sum" else 1.0 / count) for one in slices], origin)
 
 
-def _reduced(normaliser: Normaliser, op: str, value: Value, how: tuple[list[int], bool], origin: Origin) -> Value | None:
+def _reduced(
+    normaliser: Normaliser, op: str, value: Value, how: tuple[list[int], bool], origin: Origin
+) -> Value | None:
     axes, keep = how
     if op == "sum":
         return None
@@ -453,11 +497,17 @@ def _windows(groups: Tensor, batch: int, shape: tuple[int, ...]) -> tuple[list[i
     channels, height, width = shape
     rows, columns = (groups // width) % height, groups % width
     first = groups.reshape(-1, groups.shape[-1])[0]
-    kernel = [int((first // width % height).max() - (first // width % height).min()) + 1, int((first % width).max() - (first % width).min()) + 1]
+    kernel = [
+        int((first // width % height).max() - (first // width % height).min()) + 1,
+        int((first % width).max() - (first % width).min()) + 1,
+    ]
     if kernel[0] * kernel[1] != groups.shape[-1]:
         return None
-    tops, lefts = rows.amin(-1).unique(), columns.amin(-1).unique()
-    stride = [int(starts[1] - starts[0]) if len(starts) > 1 else size for starts, size in ((tops, kernel[0]), (lefts, kernel[1]))]
+    tops, lefts = torch.unique(rows.amin(-1)), torch.unique(columns.amin(-1))
+    stride = [
+        int(starts[1] - starts[0]) if len(starts) > 1 else size
+        for starts, size in ((tops, kernel[0]), (lefts, kernel[1]))
+    ]
     plane = torch.arange(batch * channels * height * width).reshape(batch, channels, height, width)
     windows = plane.unfold(2, kernel[0], stride[0]).unfold(3, kernel[1], stride[1])
     expected = windows.reshape(-1, kernel[0] * kernel[1]).sort(-1)[0]
@@ -477,12 +527,17 @@ def _windows(groups: Tensor, batch: int, shape: tuple[int, ...]) -> tuple[list[i
 def batch_norm(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
     """aten.batch_norm(x, weight, bias, mean, var, training, momentum, eps, ...)."""
     value = arguments[0]
-    if not is_activation(value):
+    if not is_activation(value) or value.shape[0] != normaliser.batch:
         return None
     source = normaliser.materialise(value, origin)
     shape = normaliser.builder.nodes[source].shape
     leaves = tuple(one.leaf for one in arguments[1:3] if getattr(one, "leaf", None) is not None)
-    attributes = {"features": int(shape[0]), "affine": bool(leaves), "eps": float(arguments[7]), "momentum": float(arguments[6])}
+    attributes = {
+        "features": int(shape[0]),
+        "affine": bool(leaves),
+        "eps": float(arguments[7]),
+        "momentum": float(arguments[6]),
+    }
     node = normaliser.node("batch_norm", attributes, (source,), shape, origin, leaves)
     return normaliser.whole(node)
 
@@ -495,7 +550,9 @@ def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
     if not is_activation(value) or len(value.sources) != 1 or not drops(arguments):
         return None
     source = value.sources[0]
-    node = normaliser.node("dropout", {"p": float(arguments[1])}, (source,), normaliser.builder.nodes[source].shape, origin)
+    node = normaliser.node(
+        "dropout", {"p": float(arguments[1])}, (source,), normaliser.builder.nodes[source].shape, origin
+    )
     normaliser.inherit_sign(node)
     return Made(shape=value.shape, sources=(node,), index=value.index)
 
@@ -503,7 +560,7 @@ def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
 def softmax(op: str) -> Layer:
     def layer(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
         value = arguments[0]
-        if not is_activation(value):
+        if not is_activation(value) or value.shape[0] != normaliser.batch:
             return None
         source = normaliser.materialise(value, origin)
         shape = normaliser.builder.nodes[source].shape
@@ -529,12 +586,11 @@ def rearranged(normaliser: Normaliser, value: Value, origin: Origin) -> int:
     if len(nodes) > 1 and all(len(node.shape) == len(sample) for node in nodes):
         for axis in range(1, len(value.shape)):
             sizes_fit = all(
-                one.shape[:axis] == wholes[0].shape[:axis] and one.shape[axis + 1 :] == wholes[0].shape[axis + 1 :] for one in wholes
+                one.shape[:axis] == wholes[0].shape[:axis] and one.shape[axis + 1 :] == wholes[0].shape[axis + 1 :]
+                for one in wholes
             )
             if sizes_fit and torch.equal(torch.cat(wholes, axis), value.index):
-                node = normaliser.node("concat", {"dim": axis}, value.sources, sample, origin)
-                normaliser.inherit_sign(node)
-                return node
+                return normaliser.node("concat", {"dim": axis}, value.sources, sample, origin)
     if len(nodes) == 1:
         source, sides = _padded(normaliser, value)
         if any(sides):

@@ -41,6 +41,11 @@ def is_monotone(values: Tensor) -> bool:
     return bool(torch.isfinite(values).all()) and bool((values.diff() >= -1e-9).all())
 
 
+def slope(values: Tensor) -> float:
+    """The value at 1 of a function through the origin."""
+    return _at(values, 1.0)
+
+
 def is_homogeneous(values: Tensor) -> bool:
     """f(c x) = c f(x) for every c > 0: ReLU and leaky ReLU."""
     positive, negative = _at(values, 1.0), -_at(values, -1.0)
@@ -131,8 +136,8 @@ OPERATIONS = frozenset(
     """
     abs absolute acos acosh add addcmul asin atan ceil celu clamp clamp_max clamp_min cos cosh div elu eq erf exp expm1
     floor fmod ge gelu gt hardshrink hardsigmoid hardswish hardtanh heaviside leaky_relu lerp log log10 log1p log2
-    log_sigmoid logical_and logical_not logical_or lt le masked_fill maximum minimum mish mul multiply ne neg pow
-    reciprocal relu relu6 remainder round rrelu rsqrt rsub selu sigmoid sign silu sin sinh softplus softshrink special_expit
-    sqrt square sub subtract tan tanh threshold true_divide where zeros_like ones_like full_like
+    log_sigmoid logical_and logical_not logical_or lt le masked_fill max maximum min minimum mish mul multiply ne neg
+    pow reciprocal relu relu6 remainder round rrelu rsqrt rsub selu sigmoid sign silu sin sinh softplus softshrink
+    special_expit sqrt square sub subtract tan tanh threshold true_divide where zeros_like ones_like full_like
     """.split()
 )

@@ -99,14 +99,21 @@ def describe(node: Node) -> str:
                 shown.append("no bias" if key == "bias" else f"{key} {value(attributes[key])}")
         return ", ".join([text, *shown])
     if node.op in ("max_pool", "avg_pool"):
-        text = f"{'max-pool' if node.op == 'max_pool' else 'average pool'} {value(attributes['kernel_size'])}/{value(attributes['stride'])}"
-        extra = [f"{key} {value(attributes[key])}" for key in ("padding", "dilation") if attributes.get(key, _DEFAULTS[key]) != _DEFAULTS[key]]
-        return ", ".join([text, *extra])
+        kind = "max-pool" if node.op == "max_pool" else "average pool"
+        text = f"{kind} {value(attributes['kernel_size'])}/{value(attributes['stride'])}"
+        odd = [key for key in ("padding", "dilation") if attributes.get(key, _DEFAULTS[key]) != _DEFAULTS[key]]
+        return ", ".join([text, *(f"{key} {value(attributes[key])}" for key in odd)])
     if node.op == "add":
         weights = attributes["weights"]
-        return "addition" if all(one == 1 for one in weights) else f"addition weighted {', '.join(value(one) for one in weights)}"
+        return (
+            "addition"
+            if all(one == 1 for one in weights)
+            else f"addition weighted {', '.join(value(one) for one in weights)}"
+        )
     if node.op == "operation":
         return str(attributes["operation"])
     plain = name(node).removeprefix("a ").removeprefix("an ")
-    shown = [f"{key} {value(one)}" for key, one in attributes.items() if key in ("p", "output_size", "size", "dim", "sides")]
+    shown = [
+        f"{key} {value(one)}" for key, one in attributes.items() if key in ("p", "output_size", "size", "dim", "sides")
+    ]
     return ", ".join([plain, *shown])

@@ -138,7 +138,11 @@ class Recorder(TorchDispatchMode):
                 return self._detached(tensor, known)
             if isinstance(tensor, nn.Parameter):
                 role = "parameter"
-            name = f"unregistered.{len(self.recording.leaves)}" if role == "parameter" else f"constant.{len(self.recording.leaves)}"
+            name = (
+                f"unregistered.{len(self.recording.leaves)}"
+                if role == "parameter"
+                else f"constant.{len(self.recording.leaves)}"
+            )
         value = self.new(tensor)
         self.recording.tensors[value] = tensor
         self.recording.leaves[value] = {
@@ -228,7 +232,9 @@ class Recorder(TorchDispatchMode):
             return None
         return self.births.of_module(module)
 
-    def _add(self, op: str, arguments: list[Any], keywords: dict[str, Any], outputs: list[int], shapes: list[Any]) -> None:
+    def _add(
+        self, op: str, arguments: list[Any], keywords: dict[str, Any], outputs: list[int], shapes: list[Any]
+    ) -> None:
         if len(self.recording.nodes) >= MOST_NODES:
             raise TooLarge(f"more than {MOST_NODES} operations in one forward")
         module = self.modules[-1] if self.modules else None
@@ -266,7 +272,7 @@ def _flatten(outputs: Any) -> list[Any]:
 
 
 def _written(function: Any, args: Any, kwargs: Any) -> list[torch.Tensor]:
-    found = []
+    found: list[torch.Tensor] = []
     for position, argument in enumerate(function._schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
             item = args[position] if position < len(args) else kwargs.get(argument.name)

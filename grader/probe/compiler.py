@@ -1,7 +1,7 @@
 """torch._dynamo, put off until somebody compiles.
 
-torchvision and the first optimizer of a process import torch's compiler for a handful of calls that do nothing outside of
-it, which takes longer than grading a small network. Stand-ins answer those; whatever else is asked loads the real one.
+torchvision and the first optimizer of a process import torch's compiler for a handful of calls that do nothing outside
+of it, which takes longer than grading a small network. Stand-ins answer those; anything else loads the real one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
-"""The course's data inside the sandbox: a CIFAR10 that says 50,000 and 10,000 and makes items lazily from the grader's
-small arrays, and loaders that run out after the step budget, so that loops of any style end by themselves."""
+"""The course's data inside the sandbox: a CIFAR10 made lazily from the grader's small arrays, and training loaders that
+run out after the step budget, so that loops of any style end by themselves.
+
+The training split says 50,000, as programs count on it. The test split is really as short as it says, so that the whole
+of it is tested and every accuracy can be held against the program's own count.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ class Repeated:
         return [int(label) for label in self.labels[numpy.arange(self.length) % len(self.labels)]]
 
 
-def make_cifar10(folder: Path) -> type:
+def make_cifar10(folder: Path, test_images: int) -> type:  # noqa: C901 - one class, made where its folder is known
     """A class with torchvision.datasets.CIFAR10's constructor, attributes and lengths over the arrays in ``folder``."""
 
     class CIFAR10(torchvision.datasets.VisionDataset):  # type: ignore[misc]
@@ -49,7 +53,7 @@ def make_cifar10(folder: Path) -> type:
         ) -> None:
             super().__init__(root, transform=transform, target_transform=target_transform)
             self.train = bool(train)
-            self._source = Repeated(folder, "train" if self.train else "test", 50_000 if self.train else 10_000)
+            self._source = Repeated(folder, "train" if self.train else "test", 50_000 if self.train else test_images)
             self._data: Any = None
             self._targets: list[int] | None = None
             self.classes = list(CLASSES)
@@ -85,11 +89,12 @@ def make_cifar10(folder: Path) -> type:
             position = int(index)
             if position < 0:
                 position += len(self)
-            if not 0 <= position < len(self):
+            if not 0 <= position < max(len(self), 10_000):
                 raise IndexError(f"index {index} is outside the {len(self)} images")
             source = self._source
-            pixels = source.images[position % len(source.images)] if self._data is None else self._data[position]
-            labels, place = (source.labels, position % len(source.labels)) if self._targets is None else (self._targets, position)
+            pixels = source.images[position % len(source.images)] if self._data is None else self._data[position % len(self)]
+            labels = source.labels if self._targets is None else self._targets
+            place = position % len(labels)
             image: Any = Image.fromarray(numpy.asarray(pixels))
             label: Any = int(labels[place])
             if self.transform is not None:
@@ -170,16 +175,23 @@ class Batches:
         return next(self.inner)
 
 
-def install(folder: Path, watcher: Any, batch_cap: int) -> None:
+def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> None:
     """Put the stand-in data set and the loaders that run out in place. ``batch_cap`` 0 leaves batch sizes alone."""
-    stand_in = make_cifar10(folder)
+    stand_in = make_cifar10(folder, test_images)
     torchvision.datasets.CIFAR10 = stand_in
     torchvision.datasets.cifar.CIFAR10 = stand_in
     construct, iterate, length = DataLoader.__init__, DataLoader.__iter__, DataLoader.__len__
 
     def init(self: Any, dataset: Any, batch_size: Any = 1, *positional: Any, **keywords: Any) -> None:
         keywords.update(num_workers=0)
-        for name in ("prefetch_factor", "persistent_workers", "multiprocessing_context", "worker_init_fn", "timeout", "pin_memory"):
+        for name in (
+            "prefetch_factor",
+            "persistent_workers",
+            "multiprocessing_context",
+            "worker_init_fn",
+            "timeout",
+            "pin_memory",
+        ):
             keywords.pop(name, None)
         declared = batch_size
         if batch_cap and isinstance(batch_size, int) and batch_size > batch_cap:
@@ -191,7 +203,7 @@ def install(folder: Path, watcher: Any, batch_cap: int) -> None:
         return Batches(self, iterate, watcher)
 
     def count(self: Any) -> int:
-        return min(watcher.allowance(self), length(self))
+        return int(min(watcher.allowance(self), length(self)))
 
     DataLoader.__init__ = init
     DataLoader.__iter__ = iterator
@@ -214,3 +226,10 @@ def images_in(batch: Any) -> Any:
         if isinstance(part, torch.Tensor) and part.dim() >= 2:
             return part.detach().clone()
     return None
+
+
+def size_of_split(dataset: Any, depth: int = 0) -> int:
+    """The length of the whole split that a data set draws from, or its own where that is not known."""
+    if isinstance(dataset, torchvision.datasets.CIFAR10) or depth > 8 or getattr(dataset, "dataset", None) is None:
+        return len(dataset) if hasattr(dataset, "__len__") else 0
+    return size_of_split(dataset.dataset, depth + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import types
@@ -62,10 +63,8 @@ class Finder:
         if place is None:
             return None
         line = inspect.unwrap(owner.forward).__code__.co_firstlineno  # type: ignore[attr-defined]
-        try:
+        with contextlib.suppress(OSError, TypeError):
             line = inspect.getsourcelines(owner)[1]
-        except (OSError, TypeError):
-            pass
         return {"file": place[0], "line": line, "cell": place[1]}
 
     def _trained(self) -> Found | None:
@@ -74,17 +73,22 @@ class Finder:
             return None
         found = self._found(steps[0].root, "it was trained")
         _, inputs, keywords = self.watcher.called.get(id(found.module), (None, (), {}))
-        found.extra = (tuple(inputs[1:]), {key: value for key, value in keywords.items() if not isinstance(value, torch.Tensor)})
+        found.extra = (
+            tuple(inputs[1:]),
+            {key: value for key, value in keywords.items() if not isinstance(value, torch.Tensor)},
+        )
         return found
 
     def _optimized(self) -> list[Found]:
         """Networks whose parameters were given to an optimizer."""
         owners: list[Found] = []
         alive = self._alive()
-        for record in self.watcher.optimizers:
-            wanted = {id(value) for group in record["optimizer"].param_groups for value in group["params"]}
+        for seen in self.watcher.optimizers:
+            wanted = {id(value) for group in seen["optimizer"].param_groups for value in group["params"]}
             holding = [one for one in alive if wanted & {id(value) for value in one.parameters()}]
-            tops = [one for one in holding if not any(one is not other and one in set(other.modules()) for other in holding)]
+            tops = [
+                one for one in holding if not any(one is not other and one in set(other.modules()) for other in holding)
+            ]
             owners.extend(self._found(one, "its parameters were given to the optimizer") for one in tops[-1:])
         unique = {id(one.module): one for one in owners}
         return self._by_class(list(unique.values()))
@@ -100,7 +104,7 @@ class Finder:
         return [self._found(module, "the program constructed it") for module in tops]
 
     def _constructed(self, programs: list[Program]) -> list[Found]:
-        """What the submission's own Module classes construct: with no argument, from its factories, or with the number of classes."""
+        """What the submission's own Module classes or factories construct, alone or with the number of classes."""
         classes: dict[str, type] = {}
         factories: list[Callable[..., Any]] = []
         for namespace in self._namespaces(programs):
@@ -110,7 +114,9 @@ class Finder:
                 elif isinstance(value, types.FunctionType) and self.sources.resolve(value.__code__.co_filename):
                     factories.append(value)
         made = [found for owner in classes.values() if (found := self._construct(owner)) is not None]
-        return self._fitting(made, lenient=not self.failures) or self._fitting(self._from_factories(factories), lenient=False)
+        return self._fitting(made, lenient=not self.failures) or self._fitting(
+            self._from_factories(factories), lenient=False
+        )
 
     def _namespaces(self, programs: list[Program]) -> list[dict[str, Any]]:
         spaces = [program.namespace for program in programs if program.namespace]
@@ -261,7 +267,9 @@ class Recordings:
 
     def _materialise(self, own_batch: int) -> None:
         """One plain forward, so that lazy modules take their shapes."""
-        lazy = any(isinstance(value, torch.nn.parameter.UninitializedTensorMixin) for value in self.found.module.parameters())
+        lazy = any(
+            isinstance(value, torch.nn.parameter.UninitializedTensorMixin) for value in self.found.module.parameters()
+        )
         if lazy:
             forward_once(self.found, self.shape, own_batch or BATCHES[0])
 
@@ -371,7 +379,12 @@ def digest(found: Found, shape: tuple[int, ...], classes: int, batch: int, seed:
             name: None if gradient is None else [float(gradient.double().norm()), _projection(gradient)]
             for name, gradient in zip(wanted, gradients, strict=True)
         }
-        return {"outputs": answer.detach().reshape(-1)[:4096].tolist(), "gradients": digests, "batch": batch, "seed": seed}
+        return {
+            "outputs": answer.detach().reshape(-1)[:4096].tolist(),
+            "gradients": digests,
+            "batch": batch,
+            "seed": seed,
+        }
     finally:
         module.train(was_training)
         with torch.no_grad():

@@ -52,7 +52,7 @@ class Sources:
         return found
 
     def site(self, frame: FrameType | None = None) -> int:
-        """Which call on its line the innermost of the student's frames is at: the same number whenever it runs again."""
+        """Which call on its line the innermost of the student's frames is at: the same number whenever it runs."""
         frame = sys._getframe(1) if frame is None else frame
         while frame is not None:
             if self.resolve(frame.f_code.co_filename) is not None:

@@ -1,7 +1,7 @@
 """Runs the student's program: the entry file statement by statement, or a notebook cell by cell, as ``__main__``.
 
-When it stops early, what is left of its definitions (imports, functions, classes, plain constants) is still read, so that
-a broken plot does not cost the network its marks.
+When it stops early, what is left of its definitions (imports, functions, classes, plain constants) is still read, so
+that a broken plot does not cost the network its marks.
 """
 
 from __future__ import annotations
@@ -241,4 +241,11 @@ def _names(tree: ast.Module) -> set[str]:
 def _is_main_guard(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.If) and any(
         isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+    )
+
+
+def holds_number(program: Program, number: int) -> bool:
+    """Is the number written in the program?"""
+    return any(
+        isinstance(node, ast.Constant) and node.value == number for tree in program.trees for node in ast.walk(tree)
     )

@@ -1,14 +1,16 @@
 """Watches the student's training and test loops: which batches were fed, what was answered, what moved, in which line.
 
 An *iteration* is what happens between one batch and the next. Iterations in which something called backward() or step()
-are training steps; the first few are recorded whole (weights before and after, batch, labels, loss and its gradient), so
-that the trusted side can replay them. A pass over a loader without either is a test pass.
+are training steps; the first few are recorded whole (weights before and after, batch, labels, loss and its gradient),
+so that the trusted side can replay them. A pass over a loader without either is a test pass.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -52,8 +54,10 @@ class Pass:
         self.where = where
         self.declared = declared
         self.nominal = nominal
+        self.split_size = datasets.size_of_split(loader.dataset)
         self.allowance = 0
         self.after = False  # begun when the training steps were recorded already
+        self.repeats = False  # see Watcher.gone_through
         self.batches = 0
         self.complete = False
         self.trains = False
@@ -68,10 +72,10 @@ class Pass:
 
 
 class Watcher:
-    def __init__(self, sources: Sources, steps: int, test_batches: int, classes: int) -> None:
+    def __init__(self, sources: Sources, steps: int, classes: int) -> None:
         self.sources = sources
         self.budget = steps
-        self.test_batches = test_batches
+        self.loss_made: Any = None  # where the loss module being called was constructed
         self.classes = classes
         self.steps: list[Iteration] = []
         self.final: dict[str, torch.Tensor] | None = None
@@ -101,7 +105,7 @@ class Watcher:
         """How many batches the next pass over this loader yields."""
         if datasets.split_of(loader.dataset) == "test":
             finished = sum(1 for one in self.passes if one.split == "test" and one.complete and one.forwards)
-            return self.test_batches if finished < 4 else 1
+            return 1_000_000 if finished < 4 else 1
         return 1 if self.complete else self.budget
 
     @property
@@ -122,14 +126,15 @@ class Watcher:
             self.later_passes += 1
             if self.later_passes == EPOCHS_IN_FULL + 1:
                 self._forget_gradients()
-        if not self.gone_through(session):
+        session.repeats = split != "test" and self.later_passes > EPOCHS_IN_FULL and torch.is_grad_enabled()
+        if not session.repeats:
             self.passes.append(session)
         return session
 
     def gone_through(self, session: Pass | None) -> bool:
         """Everything that a training loop can show has been recorded, and it goes on for very many passes: they repeat
         a batch and its answer, and nothing is computed, so that the test after the loop is reached."""
-        return session is not None and session.split != "test" and self.later_passes > EPOCHS_IN_FULL
+        return session is not None and session.repeats
 
     def _forget_gradients(self) -> None:
         """Without gradients an optimizer's step does nothing."""
@@ -241,10 +246,14 @@ class Watcher:
         with torch.no_grad():
             session.correct += int((answer.detach().argmax(1) == labels).sum())
         if len(self.inputs) < 24 and iteration.inputs is not None:
-            self.inputs.append({"split": session.split, "images": iteration.inputs, "where": session.where, "session": session})
+            self.inputs.append(
+                {"split": session.split, "images": iteration.inputs, "where": session.where, "session": session}
+            )
 
     def loss_called(self, function: str, keywords: dict[str, Any], targets: Any) -> None:
-        where = self.sources.here()
+        call = self.sources.here()
+        usual = is_plain_cross_entropy(function, keywords)
+        where = call if usual else self.loss_made or call
         if where is None:
             return
         record = {"function": function, "options": keywords, "where": where}
@@ -253,7 +262,7 @@ class Watcher:
         if self.current is not None and isinstance(targets, torch.Tensor) and self.current.targets is None:
             self.current.targets = targets.detach().clone()
         if self.current is not None and not self.complete:
-            self.current.events.append({"kind": "loss", "where": where, "value": None})
+            self.current.events.append({"kind": "loss", "where": call, "value": None})
 
     def event(self, kind: str, value: float | None = None) -> None:
         iteration = self.current
@@ -346,7 +355,13 @@ def choose_output(outputs: Any, classes: int) -> tuple[torch.Tensor | None, int]
             pending[:0] = [value for value in vars(item).values() if isinstance(value, torch.Tensor)]
     fitting = [one for one in tensors if one.dim() == 2 and one.shape[1] == classes and one.is_floating_point()]
     floating = [one for one in tensors if one.is_floating_point() and one.dim() > 0]
-    return (fitting or floating or [None])[0], len(tensors)
+    return next(iter(fitting or floating), None), len(tensors)
+
+
+def is_plain_cross_entropy(function: str, options: dict[str, Any]) -> bool:
+    """Is it cross-entropy as it comes? Then what is wrong with it, if anything, is wrong where it is called."""
+    usual = {"reduction": "mean", "label_smoothing": 0.0, "ignore_index": -100}
+    return function == "cross_entropy" and all(usual.get(key) == value for key, value in options.items())
 
 
 LOSSES = (
@@ -356,22 +371,29 @@ LOSSES = (
 ).split()
 
 
-def install(watcher: Watcher) -> None:
-    """Patch torch where programs pass through: module calls, losses, backward, optimizers, clipping."""
-    _install_calls(watcher)
+def install(watcher: Watcher, constructed: Callable[[nn.Module], Any]) -> None:
+    """Patch torch where programs pass through: module calls, losses, backward, optimizers, clipping. ``constructed``
+    tells where a module was made."""
+    _install_calls(watcher, constructed)
     _install_losses(watcher)
     _install_backward(watcher)
     _install_optimizers(watcher)
     _install_output(watcher)
 
 
-def _install_calls(watcher: Watcher) -> None:
-    original = nn.Module.__call__
-    outside = ("torch.nn.modules.loss", "torchvision.transforms", "torch.nn.modules.activation")
+def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) -> None:
+    """Networks are watched however they are called: ``net(x)`` and ``net.forward(x)``."""
+    outside = ("torchvision.transforms", "torch.nn.modules.activation")
 
-    def call(self: nn.Module, *inputs: Any, **keywords: Any) -> Any:
+    def watch(original: Callable[..., Any], self: nn.Module, inputs: Any, keywords: Any) -> Any:
         if watcher.depth or watcher.paused or type(self).__module__.startswith(outside):
             return original(self, *inputs, **keywords)
+        if type(self).__module__ == "torch.nn.modules.loss":
+            watcher.loss_made = constructed(self)
+            try:
+                return original(self, *inputs, **keywords)
+            finally:
+                watcher.loss_made = None
         watcher.depth = 1
         try:
             watched = any(True for _ in self.parameters())
@@ -387,7 +409,21 @@ def _install_calls(watcher: Watcher) -> None:
             watcher.forward_called(self, inputs, keywords, outputs)
         return outputs
 
-    nn.Module.__call__ = call
+    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def call(self: nn.Module, *inputs: Any, **keywords: Any) -> Any:
+            return watch(original, self, inputs, keywords)
+
+        return call
+
+    def watch_forward(cls: Any, **keywords: Any) -> None:
+        super(nn.Module, cls).__init_subclass__(**keywords)
+        if isinstance(cls.__dict__.get("forward"), FunctionType):
+            cls.forward = watched(cls.__dict__["forward"])
+
+    nn.Module.__call__ = watched(nn.Module.__call__)
+    nn.Module.__init_subclass__ = classmethod(watch_forward)
+    nn.Sequential.forward = watched(nn.Sequential.forward)
 
 
 def _install_losses(watcher: Watcher) -> None:

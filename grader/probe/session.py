@@ -39,8 +39,14 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
     tools.watcher.paused = True
     tools.watcher.finish()
     channel.json(
-        "program", entry=entry.path, reason=reason, ended=entry.ended, failures=entry.failures, stand_ins=list(tools.stand_ins)
+        "program",
+        entry=entry.path,
+        reason=reason,
+        ended=entry.ended,
+        failures=entry.failures,
+        stand_ins=list(tools.stand_ins),
     )
+    tools.hard_coded = any(program.holds_number(one, 10_000) for one in programs)
     tools.send_training(channel)
     tools.send_network(channel, programs, entry)
 
@@ -58,14 +64,14 @@ class Tools:
         from . import compiler
 
         compiler.defer()
-        from .vision import torchvision
         from . import capture, datasets, network, recorder, stand_ins
+        from .vision import torchvision
 
         self.request = request
         self.shape = tuple(request["input_shape"])
         self.classes = int(request["classes"])
         self.sources = sources
-        self.watcher = recorder.Watcher(sources, request["training_steps"], request["test_batches"], self.classes)
+        self.watcher = recorder.Watcher(sources, request["training_steps"], self.classes)
         self.births = capture.Births(sources)
         self.network = network
         self.versions = {"torch": torch.__version__, "torchvision": torchvision.__version__}
@@ -77,8 +83,8 @@ class Tools:
         os.chdir(root)
         own = frozenset(name.partition(".")[0] for name in os.listdir(root))
         self.stand_ins = stand_ins.install(root, own)
-        datasets.install(Path(request["data_dir"]), self.watcher, int(request["batch_cap"]))
-        recorder.install(self.watcher)
+        datasets.install(Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"]))
+        recorder.install(self.watcher, self.births.of_module)
         self.births.install()
 
     # ---- the training loop and the tests ------------------------------------------------------------------
@@ -97,8 +103,13 @@ class Tools:
             on_test_data=any(step.session is not None and step.session.split == "test" for step in watcher.steps),
             where=watcher.steps[0].session.where if watcher.steps and watcher.steps[0].session else None,
         )
-        channel.json("tests", passes=[_test_pass(one, root) for one in watcher.passes if not one.trains and one.batches])
-        channel.json("loaders", loaders=[_loader(loader, declared, where) for loader, declared, where in watcher.loaders.values()])
+        channel.json(
+            "tests", passes=[_test_pass(one, root, self.hard_coded) for one in watcher.passes if not one.trains and one.batches]
+        )
+        channel.json(
+            "loaders",
+            loaders=[_loader(loader, declared, where) for loader, declared, where in watcher.loaders.values()],
+        )
         channel.json("inputs", inputs=_input_statistics(watcher))
 
     def _send_step(self, channel: Channel, index: int, step: Any) -> dict[str, Any]:
@@ -151,17 +162,24 @@ class Tools:
         graphs = made.make(own, seed)
         used = {leaf["name"] for graph in graphs.values() for leaf in graph.leaves.values()}
         unused = [
-            {"name": name, "role": "parameter", "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."),
-             "registered": True, "requires_grad": bool(value.requires_grad), "where": self.births.of_parameter(value)
-             or self.births.of_module(found.module.get_submodule(name.rpartition(".")[0]))}
+            {
+                "name": name,
+                "role": "parameter",
+                "shape": list(value.shape),
+                "dtype": str(value.dtype).removeprefix("torch."),
+                "registered": True,
+                "requires_grad": bool(value.requires_grad),
+                "where": self.births.of_parameter(value)
+                or self.births.of_module(found.module.get_submodule(name.rpartition(".")[0])),
+            }
             for name, value in found.module.named_parameters()
             if name not in used and not isinstance(value, torch.nn.parameter.UninitializedTensorMixin)
         ]
         for mode, graph in graphs.items():
             for value, leaf in graph.leaves.items():
-                if mode == "train" or leaf["role"] == "constant":
-                    if graph.tensors[value].numel() <= 1_000_000 or leaf["role"] != "constant":
-                        channel.tensor(f"{mode}/{value}", graph.tensors[value])
+                constant = leaf["role"] == "constant"
+                if graph.tensors[value].numel() <= 1_000_000 if constant else mode == "train":
+                    channel.tensor(f"{mode}/{value}", graph.tensors[value])
             channel.json("graph", graph=graph.content(), symbolic_batch=made.symbolic)
         failure = made.failure
         digests: dict[str, Any] = {}
@@ -173,7 +191,12 @@ class Tools:
                 digests = {"error": f"{type(error).__name__}: {error}"[:300]}
         count = graphs["train"].output_count if "train" in graphs else 0
         channel.json(
-            "network", chosen=found.content(), unused=unused, output_count=count, probes=digests, unsupported=made.unsupported,
+            "network",
+            chosen=found.content(),
+            unused=unused,
+            output_count=count,
+            probes=digests,
+            unsupported=made.unsupported,
             failures=[failure] if failure else [],
         )
         ended = "forward-error" if failure else "trace-unsupported" if made.unsupported else ""
@@ -195,14 +218,14 @@ def _status_of_run(watcher: Any, entry: program.Program) -> str:
 
 def _status_without_network(entry: program.Program, failures: list[dict[str, Any]]) -> str:
     kinds = [failure["kind"] for failure in entry.failures]
+    if any(kind in ("ModuleNotFoundError", "ImportError") for kind in kinds):
+        return "import-error"
     if failures:
         return "construct-error"
     if entry.ended == "time":
         return "time-limit"
     if "MemoryError" in kinds or any("can't allocate memory" in failure["message"] for failure in entry.failures):
         return "memory-limit"
-    if any(kind in ("ModuleNotFoundError", "ImportError") for kind in kinds):
-        return "import-error"
     if any(kind in ("SyntaxError", "IndentationError", "TabError") for kind in kinds):
         return "syntax-error"
     if entry.ended == "exit":
@@ -227,13 +250,15 @@ def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _test_pass(one: Any, root: Any) -> dict[str, Any]:
+def _test_pass(one: Any, root: Any, hard_coded: bool) -> dict[str, Any]:
     return {
         "split": one.split,
         "batches": one.batches,
         "complete": one.complete and one.forwards >= one.batches,
         "samples": one.samples,
         "nominal": one.nominal,
+        "split_size": one.split_size,
+        "hard_coded": hard_coded,
         "declared_batch_size": one.declared,
         "with_grad": one.with_grad,
         "training_mode": one.training_mode,

@@ -280,7 +280,15 @@ def _install_devices() -> None:
         if name != "Generator":
             setattr(torch, name, redirect(getattr(torch, name)))
     nothing: Callable[..., Any] = lambda *_positional, **_keywords: None  # noqa: E731
-    for name in ("synchronize", "empty_cache", "manual_seed", "manual_seed_all", "set_device", "init", "reset_peak_memory_stats"):
+    for name in (
+        "synchronize",
+        "empty_cache",
+        "manual_seed",
+        "manual_seed_all",
+        "set_device",
+        "init",
+        "reset_peak_memory_stats",
+    ):
         setattr(torch.cuda, name, nothing)
     torch.cuda.get_device_name = lambda *_device: "cpu"
     torch.cuda.current_device = lambda: 0

@@ -1,13 +1,14 @@
 """A probe that has imported torch already, and forks for every submission: milliseconds in place of seconds.
 
 It runs no operation of torch itself (threads that a parent used are lost in its children), holds no secret, and one
-thread. A client connects to its socket for each job, sends the job folder and three descriptors (output, errors, frames),
-and hears the exit code; when a client goes away its worker is killed.
+thread. A client connects to its socket for each job, sends the job folder and three descriptors (output, errors,
+frames), and hears the exit code; when a client goes away its worker is killed.
 """
 
 from __future__ import annotations
 
 import array
+import contextlib
 import json
 import os
 import select
@@ -100,19 +101,15 @@ def _bury(workers: dict[int, socket.socket]) -> None:
             return
         client = workers.pop(pid, None)
         if client is not None:
-            try:
+            with contextlib.suppress(OSError):
                 client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
-            except OSError:
-                pass
             client.close()
 
 
 def _kill(pid: int) -> None:
     for kill in (os.killpg, os.kill):
-        try:
+        with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
 
 
 def _end(workers: dict[int, socket.socket]) -> None:

@@ -1,4 +1,4 @@
-# expect: test-incomplete@73
+# expect: test-incomplete@69
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-# expect: missing-layer
+# expect: missing-layer:block2.conv1 missing-layer:block2.conv2
 from dataclasses import dataclass
 
 import torch

@@ -1,4 +1,4 @@
-# expect: extra-layer
+# expect: extra-layer extra-layer
 import torch
 import torch.nn as nn
 import torchvision

@@ -1,8 +1,8 @@
 """The corpus under tests/submissions/: what each case must get, and whether a grade gives it.
 
-    # expect: full
-    # expect: <finding> [<finding> ...]        exactly these are charged; code[:layer[.attribute]][@[file:]line | @cell/line]
-    # expect: status=<status> [@line]
+# expect: full
+# expect: <finding> [<finding> ...]       exactly these are charged; code[:layer[.attribute]][@[file:]line | @cell/line]
+# expect: status=<status> [@line]
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def fits_place(place: str, where: Where | None) -> bool:
 
 def find(folder: Path) -> tuple[Case, ...]:
     """The cases of one assignment, by name."""
-    entries = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))) if folder.is_dir() else []
+    entries = (
+        sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))) if folder.is_dir() else []
+    )
     return tuple(read(path) for path in entries)
 
 
@@ -73,7 +75,9 @@ def read(path: Path) -> Case:
     line = _first_line(path)
     text = line.lstrip("\ufeff# ").strip()
     if not text.startswith("expect:"):
-        raise UsageError(f"{path} does not say what it must get. Expected a first line `# expect: ...`, found {line[:60]!r}.")
+        raise UsageError(
+            f"{path} does not say what it must get. Expected a first line `# expect: ...`, found {line[:60]!r}."
+        )
     words = text.removeprefix("expect:").split()
     if words == ["full"]:
         return Case(path=path, full=True)
@@ -122,7 +126,10 @@ def charged(grade: Grade) -> list[Finding]:
     found: list[Finding] = []
     for check in grade.checks:
         for finding in check.findings:
-            known = any(one.code == finding.code and one.layer == finding.layer and one.attribute == finding.attribute for one in found)
+            known = any(
+                one.code == finding.code and one.layer == finding.layer and one.attribute == finding.attribute
+                for one in found
+            )
             if finding.charged and not (known and finding.code in ("no-training", "program-error", "no-training-data")):
                 found.append(finding)
     return found
@@ -134,10 +141,14 @@ def judge(case: Case, grade: Grade) -> Verdict:
     got = ", ".join(f"{one.code}:{one.layer}.{one.attribute}@{say(one.where)}" for one in found) or "nothing charged"
     said = f"{grade.status} {grade.score:g}/{grade.max_score:g}: {got}"
     if case.full:
-        return Verdict(case=case, right=not caught and not found, caught=caught, message="" if not caught and not found else said)
+        return Verdict(
+            case=case, right=not caught and not found, caught=caught, message="" if not caught and not found else said
+        )
     if case.status:
         places = [finding.where for check in grade.checks for finding in check.findings]
-        right = grade.status == case.status and (not case.place or any(fits_place(case.place, where) for where in places))
+        right = grade.status == case.status and (
+            not case.place or any(fits_place(case.place, where) for where in places)
+        )
         return Verdict(case=case, right=right, caught=caught, message="" if right else said)
     right = grade.status == "graded" and caught and len(found) == len(case.findings) and _matched(case.findings, found)
     return Verdict(case=case, right=right, caught=caught, message="" if right else said)
