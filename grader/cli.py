@@ -254,8 +254,12 @@ def init(name: str, folder: Path | None) -> None:
 
 @cli.command(short_help="Grade known solutions and mistakes, for course staff.")
 @click.argument("names", metavar="[ASSIGNMENT]...", nargs=-1)
+@click.option("-j", "--jobs", type=int, default=0, help="So many at a time (one a core if left out).")
+@click.option("--every", type=click.IntRange(1), default=1, help="Only each so-manieth mistake and mutant; all right ones.")
+@click.option("--learn", is_flag=True, help="Learning runs for mistakes and mutants, too.")
+@click.option("--update", is_flag=True, help="Write expected.json and the scores anew.")
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of the grader.")
-def validate(names: tuple[str, ...], verbose: bool) -> int:
+def validate(names: tuple[str, ...], verbose: bool, **chosen: Any) -> int:
     """Grade the course's own solutions and known mistakes, and hold each grade against what it must be.
 
     \b
@@ -267,7 +271,7 @@ def validate(names: tuple[str, ...], verbose: bool) -> int:
         assignment.load(name)
     from grader import validate as validation
 
-    return int(validation.main(names) or PASSED)
+    return int(validation.main(names, validation.Options(**chosen)) or PASSED)
 
 
 # ---- errors -------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def read_json(data: memoryview) -> dict[str, Any]:
         raise EvidenceRejected("a JSON frame is too large")
     try:
         value = json.loads(bytes(data).decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_unique)
+        _refuse_lone_surrogates(data, value)
     except (ValueError, RecursionError) as error:
         raise EvidenceRejected(f"a JSON frame cannot be read: {type(error).__name__}") from None
     if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
@@ -60,6 +61,12 @@ def read_json(data: memoryview) -> dict[str, Any]:
 
 def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _refuse_lone_surrogates(data: memoryview, value: Any) -> None:
+    """Half a character, which JSON can spell and no report can print. UnicodeEncodeError is a ValueError."""
+    if b"\\ud" in bytes(data).lower():
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -80,11 +87,13 @@ def read_tensor(data: memoryview) -> tuple[str, Any]:
         raise EvidenceRejected("a tensor frame has a broken header")
     try:
         header = json.loads(bytes(data[4 : 4 + size]).decode("utf-8"))
+        _refuse_lone_surrogates(data[4 : 4 + size], header)
         name, dtype, shape = header["name"], header["dtype"], header["shape"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise EvidenceRejected("a tensor frame has a broken header") from None
     body = data[4 + size :]
-    if not isinstance(name, str) or not isinstance(shape, list) or len(shape) > MOST_DIMENSIONS or dtype not in DTYPES:
+    known = isinstance(name, str) and isinstance(dtype, str) and dtype in DTYPES
+    if not known or not isinstance(shape, list) or len(shape) > MOST_DIMENSIONS:
         raise EvidenceRejected("a tensor frame has a broken header")
     if not all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 1 << 31 for one in shape):
         raise EvidenceRejected(f"tensor {name[:80]!r} has an impossible shape")
@@ -173,7 +182,10 @@ def _draft(data: bytes) -> _Draft:
             if kind == JSON:
                 content = read_json(payload)
                 draft.last[content["kind"]] = content
-                draft.failures.extend(content.get("failures", []) if isinstance(content.get("failures"), list) else [])
+                failures = content.get("failures", [])
+                if not isinstance(failures, list):
+                    raise EvidenceRejected("the failures are no list")
+                draft.failures.extend(failures)
                 if content["kind"] == "graph":
                     draft.graphs.append(content)
             elif kind == TENSOR:
@@ -226,7 +238,9 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
 
     graphs = {}
     for content in draft.graphs:
-        raw = dict(content.get("graph") or {}, symbolic_batch=content.get("symbolic_batch"))
+        if not isinstance(content.get("graph"), dict):
+            raise EvidenceRejected("graph is no object")
+        raw = {**content["graph"], "symbolic_batch": content.get("symbolic_batch")}
         graph = decode(records.RawGraph, raw, "graph")
         graphs[graph.mode] = graph
     training = draft.last.get("training")

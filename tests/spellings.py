@@ -99,6 +99,7 @@ SAME: dict[str, dict[str, Make]] = {
         "times_mask": after(lambda x: x * (x > 0)),
         "times_float_mask": after(lambda x: x * (x > 0).float()),
         "half_sum": after(lambda x: (x + x.abs()) / 2),
+        "by_hand": after(relu_by_hand),
         "where": after(lambda x: torch.where(x > 0, x, torch.zeros_like(x))),
         "where_scalar": after(lambda x: torch.where(x > 0, x, 0.0)),
         "masked_fill": after(lambda x: x.masked_fill(x < 0, 0.0)),

@@ -31,7 +31,7 @@ ALLOWED = frozenset(
     clamp_min clone concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d contiguous convolution _convolution
     cos cosh cumsum detach diag diagonal div dot dropout einsum elu embedding eq erf exp expand expand_as expm1
     feature_dropout feature_alpha_dropout flatten flip floor fmod full full_like gather ge gelu group_norm gt
-    hardshrink hardsigmoid hardswish hardtanh heaviside im2col col2im index index_select instance_norm isnan
+    hardshrink hardsigmoid hardswish hardtanh heaviside im2col col2im index index_put index_select instance_norm isnan
     layer_norm le leaky_relu lerp lift_fresh lift_fresh_copy linalg_vector_norm linear log log10 log1p log2
     log_sigmoid log_softmax _log_softmax logical_and
     logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d max_pool2d max_pool2d_with_indices maximum
@@ -133,9 +133,21 @@ class Step:
         self.factory = base_name(node.op) in FACTORIES
         self.weight = _weight_value(node)
 
-    def run(self, values: dict[int, Tensor], batch: int) -> Any:
+    def read(self, values: dict[int, Tensor], batch: int) -> tuple[list[Any], dict[str, Any]]:
         arguments = [value if read is None else read(values, batch) for read, value in self.arguments]
         keywords = {key: value if read is None else read(values, batch) for key, (read, value) in self.keywords.items()}
+        return arguments, keywords
+
+    def sketch(self, values: dict[int, Tensor], batch: int) -> Tensor:
+        """What a factory makes, without its memory."""
+        arguments, keywords = self.read(values, batch)
+        made: Tensor = self.function(*arguments, **keywords, device="meta")
+        if made.numel() > MOST_FACTORY_ELEMENTS:
+            raise NetworkUnsupported(f"{self.op[:40]} makes a tensor that is too large")
+        return made
+
+    def run(self, values: dict[int, Tensor], batch: int) -> Any:
+        arguments, keywords = self.read(values, batch)
         if self.factory:
             _check_factory(self.op, arguments)
         if self.converts:
@@ -335,7 +347,7 @@ def _dry_run(network: Rebuilt, input_shape: tuple[int, ...]) -> None:
     for step in network.steps["train"]:
         if step.reads_nothing or step.factory:
             if step.factory:
-                step.store(step.run(values, graph.batch).to("meta"), values)
+                step.store(step.sketch(values, graph.batch), values)
             continue
         result = step.run(values, graph.batch)
         if step.outputs:

@@ -402,8 +402,8 @@ def _unused(sides: Sides) -> Iterator[Draft]:
 def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
     """A missing layer that stands elsewhere is one mistake: its order. A missing one that was built and not used is
     that: unused. ReLUs go with the layer that they follow."""
-    result = list(drafts)
-    drafts = [one for one in drafts if not _vanished(sides, one)]
+    result = _joined_otherwise(sides, list(drafts))
+    drafts = [one for one in result if one.finding.charged and not _vanished(sides, one)]
     extras = [one for one in drafts if one.node is not None and one.finding.code in ("extra-layer", "extra-activation")]
     for missing in [
         one for one in drafts if one.wanted is not None and one.finding.code in ("missing-layer", "missing-activation")
@@ -419,6 +419,31 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
         if expected.op in ("conv", "linear"):
             _claim_unused(sides, missing, expected, result)
     return result
+
+
+def _joined_otherwise(sides: Sides, drafts: list[Draft]) -> list[Draft]:
+    """A missing addition and a concatenation (or product) too much are one mistake: the wrong way to join."""
+    for missing in [one for one in drafts if one.finding.code == "missing-skip"]:
+        join = next(
+            (one for one in drafts if one.finding.code == "extra-layer" and _joins(sides, one) and one.finding.charged),
+            None,
+        )
+        if join is None or join.node is None:
+            continue
+        finding = dataclasses.replace(
+            missing.finding,
+            code="wrong-skip",
+            where=join.finding.where,
+            found=join.finding.found,
+            message=f"The block's input is joined by {words.name(sides.node(join.node))}; expected it to be added.",
+        )
+        drafts[drafts.index(missing)] = dataclasses.replace(missing, finding=finding, site=join.site)
+        drafts[drafts.index(join)] = uncharged(join, "(Charged as a wrong skip connection.)")
+    return drafts
+
+
+def _joins(sides: Sides, draft: Draft) -> bool:
+    return draft.node is not None and sides.node(draft.node).op in MERGES and len(sides.node(draft.node).inputs) > 1
 
 
 def _vanished(sides: Sides, draft: Draft) -> bool:
@@ -522,9 +547,11 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
         return "(Follows from what comes before.)"
     if others and _vanished(sides, draft):
         return "(The map that reaches it is one number per channel already.)"
+    if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
+        return "(Goes with the extra block.)"
     if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
         return "(Goes with the block.)"
-    if finding.code in ("missing-activation", "extra-activation") and _goes_with_its_layer(sides, draft, others):
+    if finding.code in ("missing-activation", "extra-activation", "layer-order") and _goes_with_its_layer(sides, draft, others):
         return "(Goes with the layer before it.)"
     if draft.wanted is not None and draft.node is not None and finding.attribute in ("kernel_size", "stride"):
         wanted, found = sides.wanted(draft.wanted), sides.node(draft.node)
@@ -542,6 +569,14 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     ):
         return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
     return ""
+
+
+def _joins_an_extra(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """An addition that joins the output of a layer that is too much."""
+    assert draft.node is not None
+    extra = {one.node for one in others if one.finding.code == "extra-layer" and one.node is not None}
+    sources = set(sides.node(draft.node).inputs)
+    return bool(extra & (sources | {inner for source in sources for inner in sides.node(source).inputs}))
 
 
 def _whole_block_missing(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
@@ -563,7 +598,14 @@ def _goes_with_its_layer(sides: Sides, draft: Draft, others: list[Draft]) -> boo
     if draft.wanted is not None and draft.node is None:
         before = max(sides.wanted(draft.wanted).inputs, default=0)
         gone = ("missing-layer", "unused-layer")
-        return any(one.finding.code in gone and one.finding.layer == sides.layer(before) for one in others)
+        if any(one.finding.code in gone and one.finding.layer == sides.layer(before) for one in others):
+            return True
+        # The addition before it is joined otherwise, or missing with its whole block.
+        joined = any(one.finding.code == "wrong-skip" and one.wanted == before for one in others)
+        return joined or any(
+            one.finding.code == "missing-skip" and one.wanted == before and _whole_block_missing(sides, one, others)
+            for one in others
+        )
     if draft.node is not None and draft.wanted is None and draft.finding.layer != "output":
         before = max(sides.node(draft.node).inputs, default=0)
         return any(

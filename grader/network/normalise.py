@@ -8,7 +8,7 @@ operation does, however it was spelled; only what mixes values for good (a convo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -39,6 +39,7 @@ class Value:
     index: Tensor | None = None
     constant: Tensor | None = None
     leaf: int | None = None
+    origin: Origin | None = None  # of the operation that laid it out
 
 
 class Normaliser:
@@ -114,7 +115,7 @@ class Normaliser:
             if made is not None:
                 return [made, *[made] * (len(raw.outputs) - 1)]
         if name in operators.LAYOUTS and (moved := self.move(raw, arguments, keywords)) is not None:
-            return moved
+            return [replace(one, origin=origin) if len(one.sources) > 1 else one for one in moved]
         if name in pointwise.OPERATIONS and (made := self.pointwise(raw, arguments, keywords, origin)) is not None:
             return [made]
         return self.opaque(raw, arguments, keywords, origin)
@@ -267,6 +268,8 @@ class Normaliser:
         if not tensors or any(one.leaf is not None for one in tensors):
             return None
         first = tensors[0]
+        if len(tensors) == 1 and len(first.sources) > 1:
+            return self.pointwise_each(raw, arguments, keywords, origin)
         if any(one.shape != first.shape or not same_index(one, first) or len(one.sources) != 1 for one in tensors):
             return None
         bases = {self.base(one.sources[0])[0] for one in tensors}
@@ -289,6 +292,25 @@ class Normaliser:
         if not isinstance(values, Tensor) or values.shape != pointwise.GRID.shape:
             return None
         return self.apply(bases.pop(), function, first, origin)
+
+    def pointwise_each(
+        self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any], origin: Origin
+    ) -> Value | None:
+        """A function of joined tensors is the join of the function of each."""
+        joined = values_in([*arguments, *keywords.values()])[0]
+        if joined.index is not None and bool((joined.index == ZERO).any()):
+            return None
+        sources: list[int] = []
+        for source in joined.sources:
+            alone = self.whole(source)
+            swapped = [alone if item is joined else item for item in arguments]
+            made = self.pointwise(raw, swapped, keywords, origin)
+            if made is None or made.index is not None or len(made.sources) != 1:
+                return None
+            sources.append(made.sources[0])
+        if len(set(sources)) != len(sources):
+            return None
+        return replace(joined, sources=tuple(sources))
 
     def base(self, node: int) -> tuple[int, Function]:
         """(node, function of it) that a node is: a pointwise node is taken apart again, so that chains compose."""
@@ -367,7 +389,7 @@ class Normaliser:
             return self.node("constant", {"values": operators.fingerprint(value.constant)}, (), value.shape, origin)
         if value.index is None:
             return value.sources[0]
-        return operators.rearranged(self, value, origin)
+        return operators.rearranged(self, value, value.origin or origin)
 
     def opaque(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> list[Value]:
         """An operation that is not understood further: a node named after it, with its literals."""

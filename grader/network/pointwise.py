@@ -135,9 +135,9 @@ _FIXED: dict[str, Tensor] = {
 OPERATIONS = frozenset(
     """
     abs absolute acos acosh add addcmul asin atan ceil celu clamp clamp_max clamp_min cos cosh div elu eq erf exp expm1
-    floor fmod ge gelu gt hardshrink hardsigmoid hardswish hardtanh heaviside leaky_relu lerp log log10 log1p log2
-    log_sigmoid logical_and logical_not logical_or lt le masked_fill max maximum min minimum mish mul multiply ne neg
-    pow reciprocal relu relu6 remainder round rrelu rsqrt rsub selu sigmoid sign silu sin sinh softplus softshrink
+    floor fmod ge gelu gt hardshrink hardsigmoid hardswish hardtanh heaviside index_put leaky_relu lerp log log10 log1p
+    log2 log_sigmoid logical_and logical_not logical_or lt le masked_fill max maximum min minimum mish mul multiply ne
+    neg pow reciprocal relu relu6 remainder round rrelu rsqrt rsub selu sigmoid sign silu sin sinh softplus softshrink
     special_expit sqrt square sub subtract tan tanh threshold true_divide where zeros_like ones_like full_like
     """.split()
 )

@@ -1,4 +1,4 @@
-# expect: wrong-accuracy@70
+# expect: wrong-accuracy@72
 import torch
 import torchvision
 import torchvision.transforms as transforms

@@ -1,4 +1,4 @@
-# expect: wrong-accuracy@80
+# expect: wrong-accuracy@83
 # Quiz3.py - final version
 import torch
 import torch.nn as nn
