@@ -23,7 +23,7 @@ def describe(load_before: float) -> list[str]:
         f"- versions: Python {platform.python_version()}, {versions}, {platform.system()} {platform.release()}",
         f"- threads: OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}",
         f"- load average before the run: {load_before:.2f}"
-        + (" — the machine was busy with other work, so these times are too long" if busy else ""),
+        + (" — the machine was busy with other work, so times are longer than on an idle one" if busy else ""),
     ]
 
 

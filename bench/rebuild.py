@@ -35,11 +35,8 @@ class Row:
     batch: int
     native_ms: float
     rebuilt_ms: float
+    ratio: float  # median over pairs of turns, which other work on the machine slows down alike
     deviation: float  # largest difference of the outputs
-
-    @property
-    def ratio(self) -> float:
-        return self.rebuilt_ms / self.native_ms
 
 
 def networks(name: str, threads: int) -> tuple[object, object]:
@@ -78,7 +75,8 @@ def stepper(network: object, batch: int) -> Callable[[], None]:
 
     def step() -> None:
         optimizer.zero_grad()
-        nn.functional.cross_entropy(network(images), labels).backward()
+        loss = nn.functional.cross_entropy(network(images), labels)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
 
     return step
@@ -109,7 +107,10 @@ def compare(name: str, pair: tuple[object, object], batch: int, repeats: int) ->
         for which in (0, 1) if number % 2 else (1, 0):
             taken[which].append(turn_ms(steps[which], count))
     native_ms, rebuilt_ms = (statistics.median(one) for one in taken)
-    return Row(assignment=name, batch=batch, native_ms=native_ms, rebuilt_ms=rebuilt_ms, deviation=deviation)
+    ratio = statistics.median(second / first for first, second in zip(*taken, strict=True))
+    return Row(
+        assignment=name, batch=batch, native_ms=native_ms, rebuilt_ms=rebuilt_ms, ratio=ratio, deviation=deviation
+    )
 
 
 def report(rows: list[Row], repeats: int, load_before: float) -> list[str]:
@@ -122,11 +123,11 @@ def report(rows: list[Row], repeats: int, load_before: float) -> list[str]:
     return [
         "# Cost of the rebuilt network",
         "",
-        "A training step of the network rebuilt from a recording, beside one of the module it was recorded from; written",
-        "by `python bench/rebuild.py --write`.",
+        "A training step of the network rebuilt from a recording, beside one of the module it was recorded from;",
+        "written by `python bench/rebuild.py --write`.",
         "",
         *place.describe(load_before),
-        f"- repeats: {repeats} turns each, in alternating order; medians",
+        f"- repeats: {repeats} turns each, in alternating order; medians; the ratio is the median over pairs of turns",
         "",
         f"| network | batch | module, ms | rebuilt, ms | ratio | outputs differ by | at most {MOST_RATIO:g} |",
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |",

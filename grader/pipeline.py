@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader import __version__, check, collect, evidence, isolate, score
 from grader.errors import InputRejected, NetworkUnsupported
@@ -35,8 +35,8 @@ from grader.records import (
 if TYPE_CHECKING:
     from grader.network.build import Rebuilt
 
-BATCH_CAP = 8  # of a student's loader: replay is exact at any batch size, and small ones are quick
-TRAIN_IMAGES, TEST_IMAGES = 256, 80  # distinct images in the sandbox; its test split is no longer than that
+BATCH_CAP = 4  # of a student's loader: replay is exact at any batch size, and small ones are quick
+TRAIN_IMAGES, TEST_IMAGES = 256, 40  # distinct images in the sandbox; its test split is no longer than that
 
 
 
@@ -52,6 +52,7 @@ class Options:
 
 
 Progress = Callable[[str], None]
+Result = TypeVar("Result")
 
 
 def grade(assignment: Assignment, path: Path, options: Options, progress: Progress = lambda _: None) -> Grade:
@@ -144,9 +145,13 @@ def write_data(folder: Path, options: Options) -> None:
 def _warm_up(threads: int) -> None:
     """Import what the trusted side needs while the student's program runs."""
     import torch
-    import torch.optim
+
+    from grader.learn import memorise, replay  # noqa: F401
+    from grader.network import build, compare, normalise  # noqa: F401
 
     torch.set_num_threads(threads)
+    # The first convolution on the meta device imports sympy.
+    torch.conv2d(torch.empty(1, 1, 1, 1, device="meta"), torch.empty(1, 1, 1, 1, device="meta"))
 
 
 # ---- the trusted side: from evidence to facts --------------------------------------------------------------------
@@ -157,19 +162,33 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
     from grader.learn import device
 
     place = device.choose(options.device)
-    comparison = compare_network(assignment, found)
-    rebuilt = reproduced = None
+    stumbles: dict[str, str] = {}
+
+    def attempt(step: str, work: Callable[[], Result]) -> Result | None:
+        """A failure of ours in one step costs no points, and asks for a person: the other steps go on."""
+        try:
+            return work()
+        except Exception as error:
+            stumbles[step] = f"{type(error).__name__}: {str(error)[:300]}"
+            return None
+
+    comparison = attempt("compare", lambda: compare_network(assignment, found))
+    rebuilt: Rebuilt | None = None
+    reproduced: bool | None = None
     replay: Replay | None = None
     learning: LearningRun | None = None
     if found.graphs and found.status not in ("forward-error", "trace-unsupported"):
-        rebuilt = _rebuild(assignment, found)
-        reproduced = rebuilt is not None and reproduces(rebuilt, found, assignment)
+        rebuilt = attempt("rebuild", lambda: _rebuild(assignment, found))
+        if rebuilt is not None:
+            known = rebuilt
+            reproduced = attempt("rebuild", lambda: reproduces(known, found, assignment))
     if rebuilt is not None and found.training is not None and found.training.steps and comparison is not None:
         progress("replaying the training steps")
-        replay = _replay(assignment, found, comparison)
+        compared = comparison
+        replay = attempt("replay", lambda: _replay(assignment, found, compared))
     if rebuilt is not None and not options.quick:
         progress("training the rebuilt network on one batch")
-        learning = _memorise(assignment, found, options, place)
+        learning = attempt("learn", lambda: _memorise(assignment, found, options, place))
     return Facts(
         assignment=assignment,
         evidence=found,
@@ -178,6 +197,7 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
         replay=replay,
         learning=learning,
         quick=options.quick,
+        stumbles=stumbles,
     )
 
 
@@ -282,7 +302,7 @@ def conclude(facts: Facts, submission: Submission, options: Options, isolation: 
         network_hash=facts.comparison.hash if facts.comparison else None,
         learning=(facts.learning,) if facts.learning else (),
         environment=environment(found.versions, facts, options, isolation),
-        notes=(*submission.notes, *notes(found, submission)),
+        notes=(*submission.notes, *notes(found, submission), *(f"The grader stumbled ({what})." for what in facts.stumbles.values())),
         sources=sources(submission),
     )
 

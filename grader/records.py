@@ -462,6 +462,7 @@ class Facts:
     replay: Replay | None
     learning: LearningRun | None
     quick: bool
+    stumbles: Mapping[str, str] = field(default_factory=dict)  # step of ours that failed -> what happened
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,14 @@ CAUSES = {
     "frozen-parameters": ("unregistered-layer",),
 }
 
+# Steps of ours, and the checks that cannot be made without them.
+NEEDED = {
+    "compare": ("layers", "activations", "output-shape", "parameters", "loss", "optimizer", "training-step"),
+    "rebuild": ("loss", "optimizer", "training-step", "learns"),
+    "replay": ("loss", "optimizer", "training-step"),
+    "learn": ("learns",),
+}
+
 # Phases of a failure in which it is the program itself that stopped, rather than our own call of its network.
 RUNNING = ("import", "run", "train", "test", "time", "exit")
 
@@ -32,6 +40,9 @@ def _run_one(spec: CheckSpec, facts: Facts) -> CheckResult:
     try:
         module = import_module(name)
         page = Page(name, module.__doc__)
+        stumble = next((what for step, what in facts.stumbles.items() if spec.id in NEEDED[step]), "")
+        if stumble:
+            return page.broken(spec.points, f"The grader stumbled ({stumble}). No points are lost.")
         result: CheckResult = module.check(facts, spec.points)
     except Exception as error:  # whatever went wrong here is ours: the student loses nothing and a person looks
         return page.broken(spec.points, f"The grader stumbled ({type(error).__name__}: {error}). No points are lost.")

@@ -208,8 +208,12 @@ def _divergence(distance: Distance) -> str:
 
 
 def _proof(found: Distance, right: Distance) -> str:
-    exact = f"{found.overall:.0e}" if found.overall >= 1e-9 else "0"
+    exact = "exactly" if found.overall < 1e-6 else f"to {found.overall:.0e} of an update"
     return (
-        f" Proof: replayed so, your weights come out to within {exact} of a step; the handout's step is "
-        f"{right.overall:.2g} of a step away."
+        f" Proof: replaying your own batches this way gives your weights {exact}; replaying them the handout's way "
+        f"gives others, {_percent(right.overall)} of an update away."
     )
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %" if part >= 0.01 else f"{100 * part:.2g} %"

@@ -22,7 +22,7 @@ from .limits import DataRanOut
 from .places import Sources
 
 MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
-EPOCHS_IN_FULL = 4  # passes over training data after the recorded steps that still compute; later ones are gone through
+EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
 MOST_PRINTED = 60
 
 
@@ -105,7 +105,7 @@ class Watcher:
         """How many batches the next pass over this loader yields."""
         if datasets.split_of(loader.dataset) == "test":
             finished = sum(1 for one in self.passes if one.split == "test" and one.complete and one.forwards)
-            return 1_000_000 if finished < 4 else 1
+            return 1_000_000 if finished < 2 else 1
         return 1 if self.complete else self.budget
 
     @property
