@@ -255,7 +255,9 @@ def init(name: str, folder: Path | None) -> None:
 @cli.command(short_help="Grade known solutions and mistakes, for course staff.")
 @click.argument("names", metavar="[ASSIGNMENT]...", nargs=-1)
 @click.option("-j", "--jobs", type=int, default=0, help="So many at a time (one a core if left out).")
-@click.option("--every", type=click.IntRange(1), default=1, help="Only each so-manieth mistake and mutant; all right ones.")
+@click.option(
+    "--every", type=click.IntRange(1), default=1, help="Only each so-manieth mistake and mutant; all right ones."
+)
 @click.option("--learn", is_flag=True, help="Learning runs for mistakes and mutants, too.")
 @click.option("--update", is_flag=True, help="Write expected.json and the scores anew.")
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of the grader.")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import platform
 import tempfile
 import threading
@@ -83,33 +84,35 @@ def observe(
     """Run the submission under the probe; once more with its own batch size where the smaller one was in its way."""
     backend, data_dir, options = how
 
-    def attempt(batch_cap: int) -> tuple[Evidence, RunResult]:
+    def attempt(**changes: int) -> tuple[Evidence, RunResult]:
         job = Job(
             submission=submission,
             data_dir=data_dir,
-            request=request(assignment, options, batch_cap),
+            request=request(assignment, options) | changes,
             limits=_limits(assignment.limits, options.timeout_s),
         )
         result = backend.run(job)
         return evidence.read(result), result
 
-    found, result = attempt(BATCH_CAP)
+    found, result = attempt()
     if _stumbled_over_the_cap(found, assignment):
         progress("running it once more with its own batch size")
-        again, result_again = attempt(0)
+        own = max(loader.batch_size for loader in found.loaders)
+        # Whole batches in the test split, as 10,000 mostly are.
+        again, result_again = attempt(batch_cap=0, test_images=own * math.ceil(TEST_IMAGES / own))
         if not _stumbled_over_the_cap(again, assignment):
             return again, result_again.backend
     return found, result.backend
 
 
-def request(assignment: Assignment, options: Options, batch_cap: int) -> dict[str, Any]:
+def request(assignment: Assignment, options: Options) -> dict[str, Any]:
     """What the probe is told: nothing that a submission could use."""
     return {
         "input_shape": list(assignment.input_shape),
         "classes": assignment.classes,
         "training_steps": assignment.training_steps,
         "test_images": TEST_IMAGES,
-        "batch_cap": batch_cap,
+        "batch_cap": BATCH_CAP,
         "probe_seed": 1000 + options.seed,
         "threads": options.threads,
     }
@@ -204,9 +207,9 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
 def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:
     from grader.network import compare, expected, normalise
 
-    if "train" not in found.graphs:
+    raw = found.graphs.get("train")
+    if raw is None or raw.output is None:
         return None
-    raw = found.graphs["train"]
     try:
         graph = normalise.normalise(raw, assignment.input_shape, found.tensors)
     except NetworkUnsupported as error:
@@ -302,7 +305,11 @@ def conclude(facts: Facts, submission: Submission, options: Options, isolation: 
         network_hash=facts.comparison.hash if facts.comparison else None,
         learning=(facts.learning,) if facts.learning else (),
         environment=environment(found.versions, facts, options, isolation),
-        notes=(*submission.notes, *notes(found, submission), *(f"The grader stumbled ({what})." for what in facts.stumbles.values())),
+        notes=(
+            *submission.notes,
+            *notes(found, submission),
+            *(f"The grader stumbled ({what})." for what in facts.stumbles.values()),
+        ),
         sources=sources(submission),
     )
 

@@ -11,6 +11,7 @@ from programs import DATA, NETWORK, RIGHT, TEST, TRAIN, line_of, notebook, run, 
 
 from grader import evidence
 from grader.isolate import process
+from grader.pipeline import BATCH_CAP, TEST_IMAGES
 from grader.records import Evidence, SourceFile, Where
 
 STEPS = 4
@@ -66,10 +67,12 @@ def test_a_right_program_is_seen_whole(data: Path) -> None:
 
 def test_the_test_pass_is_counted_at_its_line(data: Path) -> None:
     one = run(RIGHT, data).tests[0]
-    assert (one.split, one.batches, one.samples, one.nominal, one.declared_batch_size) == ("test", 8, 32, 10_000, 4)
+    count = TEST_IMAGES
+    assert (one.split, one.batches, one.samples, one.nominal) == ("test", count // 4, count, count)
+    assert one.declared_batch_size == 4
     assert (one.with_grad, one.training_mode, one.same_network) == (False, False, True)
     assert one.where == line(line_of(RIGHT, "in test_loader"))
-    assert one.printed == (f"Accuracy: {100 * one.correct / 32:.2f} %",)
+    assert one.printed == (f"Accuracy: {100 * one.correct / count:.2f} %",)
 
 
 def test_a_plain_process_sees_what_a_forked_one_sees(data: Path) -> None:
@@ -134,8 +137,8 @@ def test_large_batches_are_capped_and_the_declared_size_is_kept(data: Path) -> N
         ("train", 512, True),
         ("test", 512, False),
     ]
-    assert [(one.samples, one.declared_batch_size) for one in (*capped.tests, *whole.tests)] == [(64, 512), (4096, 512)]
-    assert (capped.tensors["step/0/inputs"].shape[0], whole.tensors["step/0/inputs"].shape[0]) == (8, 512)
+    assert [(one.samples, one.declared_batch_size) for one in (*capped.tests, *whole.tests)] == [(TEST_IMAGES, 512)] * 2
+    assert (capped.tensors["step/0/inputs"].shape[0], whole.tensors["step/0/inputs"].shape[0]) == (BATCH_CAP, 512)
 
 
 def test_a_batch_size_in_the_network_is_met_by_recording_that_size_alone(data: Path) -> None:
@@ -161,7 +164,8 @@ WORLD = {
     "its own file": "open('notes.txt', 'w').write('x')\nassert open('notes.txt').read() == 'x'\n",
     "a notebook's words": "display(net)\nget_ipython().run_line_magic('matplotlib', 'inline')\n",
     "command line": "import argparse\nassert argparse.ArgumentParser().parse_args() is not None\n",
-    "seeds": "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\ntorch.manual_seed(1)\ntorch.cuda.manual_seed_all(1)\n",
+    "seeds": "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
+    "torch.manual_seed(1)\ntorch.cuda.manual_seed_all(1)\n",
     "warnings": "import warnings\nwarnings.warn('careful')\n",
 }
 

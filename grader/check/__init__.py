@@ -116,10 +116,18 @@ def network_unread(page: Page, facts: Facts, points: float) -> CheckResult | Non
     return None
 
 
+def obstructing(facts: Facts) -> Failure | None:
+    """The failure that kept the network from being read: its own, unless the program never came to it."""
+    failures = facts.evidence.failures
+    first = failures[0] if failures else None
+    if facts.evidence.status in ("import-error", "syntax-error", "time-limit", "exited-early"):
+        return first
+    return _first(failures, ("construct", "forward")) or first
+
+
 def stoppers(facts: Facts) -> tuple[Finding, ...]:
     """The exception that kept the network from being read, as a finding."""
-    failures = facts.evidence.failures
-    failure = _first(failures, ("construct", "forward")) or (failures[0] if failures else None)
+    failure = obstructing(facts)
     if failure is None:
         return ()
     finding = Finding(
@@ -135,8 +143,7 @@ def stoppers(facts: Facts) -> tuple[Finding, ...]:
 
 def obstacle(facts: Facts) -> str:
     """What kept the network, or the whole program, from being looked at."""
-    failures = facts.evidence.failures
-    failure = _first(failures, ("construct", "forward")) or (failures[0] if failures else None)
+    failure = obstructing(facts)
     if failure is None:
         status = facts.evidence.status
         return "no network was recorded" if status == "graded" else f"the submission has the status {status}"

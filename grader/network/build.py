@@ -122,7 +122,7 @@ class Step:
     def __init__(self, node: RawNode) -> None:
         self.op = node.op
         self.converts = base_name(node.op) in CONVERSIONS
-        self.function = convert if self.converts else resolve(node.op)
+        self.function: Callable[..., Any] = convert if self.converts else resolve(node.op)
         self.reads_nothing = base_name(node.op) in ("_local_scalar_dense", "is_nonzero", "item")
         self.arguments = [(reader(item), literal(item)) for item in node.arguments]
         dropped = ("device", "layout", "pin_memory", "memory_format", "generator")

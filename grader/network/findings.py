@@ -526,7 +526,7 @@ def _claim_unused(sides: Sides, missing: Draft, expected: Node, drafts: list[Dra
         expected=missing.finding.expected,
         message=f"{name} is constructed, but its result takes no part in the output.",
     )
-    drafts[drafts.index(unused)] = dataclasses.replace(unused, finding=finding)
+    drafts[drafts.index(unused)] = dataclasses.replace(unused, finding=finding, wanted=missing.wanted)
     drafts[drafts.index(missing)] = uncharged(missing, "(Charged as an unused layer.)")
 
 
@@ -551,7 +551,9 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
         return "(Goes with the extra block.)"
     if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
         return "(Goes with the block.)"
-    if finding.code in ("missing-activation", "extra-activation", "layer-order") and _goes_with_its_layer(sides, draft, others):
+    if finding.code in ("missing-activation", "extra-activation", "layer-order") and _goes_with_its_layer(
+        sides, draft, others
+    ):
         return "(Goes with the layer before it.)"
     if draft.wanted is not None and draft.node is not None and finding.attribute in ("kernel_size", "stride"):
         wanted, found = sides.wanted(draft.wanted), sides.node(draft.node)
@@ -598,7 +600,7 @@ def _goes_with_its_layer(sides: Sides, draft: Draft, others: list[Draft]) -> boo
     if draft.wanted is not None and draft.node is None:
         before = max(sides.wanted(draft.wanted).inputs, default=0)
         gone = ("missing-layer", "unused-layer")
-        if any(one.finding.code in gone and one.finding.layer == sides.layer(before) for one in others):
+        if any(one.finding.code in gone and one.wanted == before for one in others):
             return True
         # The addition before it is joined otherwise, or missing with its whole block.
         joined = any(one.finding.code == "wrong-skip" and one.wanted == before for one in others)

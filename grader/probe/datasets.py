@@ -92,7 +92,9 @@ def make_cifar10(folder: Path, test_images: int) -> type:  # noqa: C901 - one cl
             if not 0 <= position < max(len(self), 10_000):
                 raise IndexError(f"index {index} is outside the {len(self)} images")
             source = self._source
-            pixels = source.images[position % len(source.images)] if self._data is None else self._data[position % len(self)]
+            pixels = (
+                source.images[position % len(source.images)] if self._data is None else self._data[position % len(self)]
+            )
             labels = source.labels if self._targets is None else self._targets
             place = position % len(labels)
             image: Any = Image.fromarray(numpy.asarray(pixels))

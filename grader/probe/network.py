@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
+import linecache
 import sys
 import types
 from collections.abc import Callable
@@ -62,10 +64,8 @@ class Finder:
         place = self.sources.resolve(getattr(inspect.unwrap(owner.forward), "__code__", _NOWHERE).co_filename)  # type: ignore[attr-defined]
         if place is None:
             return None
-        line = inspect.unwrap(owner.forward).__code__.co_firstlineno  # type: ignore[attr-defined]
-        with contextlib.suppress(OSError, TypeError):
-            line = inspect.getsourcelines(owner)[1]
-        return {"file": place[0], "line": line, "cell": place[1]}
+        code = inspect.unwrap(owner.forward).__code__  # type: ignore[attr-defined]
+        return {"file": place[0], "line": _line_of_class(code), "cell": place[1]}
 
     def _trained(self) -> Found | None:
         steps = self.watcher.steps
@@ -126,15 +126,16 @@ class Finder:
         return spaces
 
     def _construct(self, owner: type) -> Found | None:
+        failure: dict[str, Any] = {}
         for arguments, keywords in (((), {}), ((), {"num_classes": 10}), ((10,), {}), ((3, 10), {})):
             try:
                 return self._found(owner(*arguments, **keywords), "constructed from its class")
-            except TypeError as error:
-                last: BaseException = error
             except Exception as error:
-                last = error
-                break
-        failure = describe(last, self.sources, "construct")
+                found = describe(error, self.sources, "construct")
+                # What its own constructor says is worth more than that it wants other arguments.
+                failure = found if found["where"] is not None or not failure else failure
+                if found["where"] is not None or not isinstance(error, TypeError):
+                    break
         if failure["where"] is None:
             failure["where"] = self._class_place(owner)
         failure["message"] = f"{owner.__name__}: {failure['message']}"
@@ -187,6 +188,20 @@ class Finder:
 
     def _file_of(self, candidate: Found) -> str:
         return getattr(inspect.unwrap(type(candidate.module).forward), "__code__", _NOWHERE).co_filename  # type: ignore[arg-type]
+
+
+def _line_of_class(code: types.CodeType) -> int:
+    """The line of the class that a method is written in; inspect.getsource does not find those of cells."""
+    line = code.co_firstlineno
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+        around = [one for one in ast.walk(tree) if isinstance(one, ast.ClassDef) and _holds(one, line)]
+        return max((one.lineno for one in around), default=line)
+    return line
+
+
+def _holds(node: ast.ClassDef, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
 class _Nowhere:

@@ -329,6 +329,23 @@ def labels_as_fed(iteration: Iteration) -> Any:
     return labels[likeness.argmax(1)]
 
 
+def take_shapes(call: Callable[..., Any], root: nn.Module, given: tuple[Any, Any]) -> None:
+    """Lazy layers have no weights before their first forward: one in evaluation mode, which leaves nothing else changed."""
+    if not any(isinstance(value, torch.nn.parameter.UninitializedTensorMixin) for value in root.parameters()):
+        return
+    inputs, keywords = given
+    modes = {module: module.training for module in root.modules()}
+    root.eval()
+    try:
+        with torch.no_grad():
+            call(root, *inputs, **keywords)
+    except Exception:
+        pass  # the program's own call raises it again, at its line
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
 def weights_of(root: nn.Module) -> dict[str, torch.Tensor]:
     """Copies of every parameter and buffer by name."""
     kept: dict[str, torch.Tensor] = {}
@@ -401,6 +418,7 @@ def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) ->
             if known is not None:
                 return known
             if watched:
+                take_shapes(original, self, (inputs, keywords))
                 watcher.before_forward(self, inputs)
             outputs = original(self, *inputs, **keywords)
         finally:
@@ -416,7 +434,7 @@ def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) ->
 
         return call
 
-    def watch_forward(cls: Any, **keywords: Any) -> None:
+    def watch_forward(cls: Any, /, **keywords: Any) -> None:
         super(nn.Module, cls).__init_subclass__(**keywords)
         if isinstance(cls.__dict__.get("forward"), FunctionType):
             cls.forward = watched(cls.__dict__["forward"])

@@ -83,7 +83,9 @@ class Tools:
         os.chdir(root)
         own = frozenset(name.partition(".")[0] for name in os.listdir(root))
         self.stand_ins = stand_ins.install(root, own)
-        datasets.install(Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"]))
+        datasets.install(
+            Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"])
+        )
         recorder.install(self.watcher, self.births.of_module)
         self.births.install()
 
@@ -104,7 +106,8 @@ class Tools:
             where=watcher.steps[0].session.where if watcher.steps and watcher.steps[0].session else None,
         )
         channel.json(
-            "tests", passes=[_test_pass(one, root, self.hard_coded) for one in watcher.passes if not one.trains and one.batches]
+            "tests",
+            passes=[_test_pass(one, root, self.hard_coded) for one in watcher.passes if not one.trains and one.batches],
         )
         channel.json(
             "loaders",

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,9 @@ def _check_expected(task: Assignment, options: Options) -> int:
     if options.update:
         file.write_text(text, encoding="utf-8")
     if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != data:
-        print(f"{task.id}: {file.name} is not what reference/{task.id}.py gives. If that is meant: grade validate --update")
+        print(
+            f"{task.id}: {file.name} is not what reference/{task.id}.py gives. If that is meant: grade validate --update"
+        )
         return 1
     return 0
 
@@ -126,15 +128,25 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
     from grader.network import expected
     from grader.validate import mutate
 
-    found = [Task(assignment=task.id, kind="reference", name="reference", path=str(checkout() / "reference" / f"{task.id}.py"), learn=True)]
+    found = [
+        Task(
+            assignment=task.id,
+            kind="reference",
+            name="reference",
+            path=str(checkout() / "reference" / f"{task.id}.py"),
+            learn=True,
+        )
+    ]
     rest: list[Task] = []
     for case in cases.find(checkout() / "tests" / "submissions" / task.id):
         kind = "right" if case.full else "status" if case.status else "wrong"
-        made = Task(assignment=task.id, kind=kind, name=case.name, path=str(case.path), learn=case.full or options.learn)
+        made = Task(
+            assignment=task.id, kind=kind, name=case.name, path=str(case.path), learn=options.learn)
         (found if case.full else rest).append(made)
     for mutant in mutate.mutants(task, expected.load(task)[0]):
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
-    return [*found, *rest[:: options.every]]
+    learning = [replace(one, learn=True) if position % options.every == 0 else one for position, one in enumerate(found)]
+    return [*learning, *rest[:: options.every]]
 
 
 def _validate(task: Assignment, options: Options) -> int:
@@ -154,10 +166,15 @@ def _validate(task: Assignment, options: Options) -> int:
 
 
 def _progress(name: str, done: int, total: int, started: float) -> None:
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() or done % 25 == 0 or done == total:
         rate = done / max(time.monotonic() - started, 1e-9)
-        end = "\n" if done == total else ""
-        print(f"\r{name}: {done}/{total}, {rate:.1f} a second, {(total - done) / rate:.0f} s left  ", end=end, file=sys.stderr, flush=True)
+        end = "\n" if done == total or not sys.stderr.isatty() else ""
+        print(
+            f"\r{name}: {done}/{total}, {rate:.1f} a second, {(total - done) / rate:.0f} s left  ",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def run(task: Task) -> Outcome:
@@ -213,16 +230,22 @@ def _report(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
             print(f"{task.id} {outcome.task.kind} {outcome.task.name}: {outcome.message}")
         wrong += not outcome.right and not tolerated
     wrong += _scores(task, outcomes, options)
-    counts = {kind: [one for one in outcomes if one.task.kind == kind] for kind in ("right", "wrong", "status", "mutant")}
+    counts = {
+        kind: [one for one in outcomes if one.task.kind == kind] for kind in ("right", "wrong", "status", "mutant")
+    }
     full = sum(one.right for one in counts["right"])
-    print(f"{task.id}: reference {'100' if all(one.right for one in outcomes if one.task.kind == 'reference') else 'WRONG'}; "
-          f"right styles at full marks {full}/{len(counts['right'])}; "
-          f"statuses {sum(one.right for one in counts['status'])}/{len(counts['status'])}")
+    print(
+        f"{task.id}: reference {'100' if all(one.right for one in outcomes if one.task.kind == 'reference') else 'WRONG'}; "
+        f"right styles at full marks {full}/{len(counts['right'])}; "
+        f"statuses {sum(one.right for one in counts['status'])}/{len(counts['status'])}"
+    )
     for kind, title in (("wrong", "mistakes"), ("mutant", "mutants")):
         some = counts[kind]
         if some:
             caught, exact = sum(one.caught for one in some), sum(one.right for one in some)
-            print(f"{task.id}: {title} caught {caught}/{len(some)}, explained by the exact code and layer {exact}/{len(some)} ({100 * exact / len(some):.1f} %)")
+            print(
+                f"{task.id}: {title} caught {caught}/{len(some)}, explained by the exact code and layer {exact}/{len(some)} ({100 * exact / len(some):.1f} %)"
+            )
     mutants = counts["mutant"]
     if mutants and sum(one.right for one in mutants) < 0.95 * len(mutants):
         print(f"{task.id}: fewer than 95 % of the mutants are explained exactly")
@@ -242,6 +265,8 @@ def _scores(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
     wrong = 0
     for name, score in sorted(found.items()):
         if known.get(name) != score:
-            print(f"{task.id} {name}: {score:g} points; expected {known.get(name, 'an entry')} ({file.name}). If that is meant: grade validate --update")
+            print(
+                f"{task.id} {name}: {score:g} points; expected {known.get(name, 'an entry')} ({file.name}). If that is meant: grade validate --update"
+            )
             wrong += 1
     return wrong

@@ -57,7 +57,9 @@ TESTED = "    for images, labels in testloader:\n"
 
 def constructor(recipe: Recipe, **changes: object) -> str:
     shown = {key: value for key, value in recipe.hyperparameters.items() if key in ("lr", "momentum")} | changes
-    return f"optim.{recipe.optimizer}(net.parameters(), {', '.join(f'{key}={value!r}' for key, value in shown.items())})"
+    return (
+        f"optim.{recipe.optimizer}(net.parameters(), {', '.join(f'{key}={value!r}' for key, value in shown.items())})"
+    )
 
 
 def program(recipe: Recipe) -> str:
@@ -82,26 +84,56 @@ LOOP = (
     ("double_step", STEP, STEP + STEP, ("double-step",)),
     ("backward_twice", BACKWARD, "        loss.backward(retain_graph=True)\n" + BACKWARD, ("backward-twice",)),
     ("clip_norm", STEP, "        nn.utils.clip_grad_norm_(net.parameters(), 0.01)\n" + STEP, ("clipped-gradients",)),
-    ("clip_value", STEP, "        nn.utils.clip_grad_value_(net.parameters(), 0.0001)\n" + STEP, ("clipped-gradients",)),
-    ("accumulated", ZERO, "        if i % 2 == 0:\n            optimizer.zero_grad()\n", ("accumulated-gradients", "no-zero-grad")),
+    (
+        "clip_value",
+        STEP,
+        "        nn.utils.clip_grad_value_(net.parameters(), 0.0001)\n" + STEP,
+        ("clipped-gradients",),
+    ),
+    (
+        "accumulated",
+        ZERO,
+        "        if i % 2 == 0:\n            optimizer.zero_grad()\n",
+        ("accumulated-gradients", "no-zero-grad"),
+    ),
     ("labels_shifted", LOSS, "        loss = criterion(outputs, (labels + 1) % 10)\n", ("labels-mismatched",)),
     ("labels_rolled", LOSS, "        loss = criterion(outputs, labels.roll(1))\n", ("labels-mismatched",)),
     ("trained_on_test", "enumerate(trainloader)", "enumerate(testloader)", ("trained-on-test",)),
     ("stale_optimizer", EPOCHS, "net = Net()\n" + EPOCHS, ("stale-optimizer",)),
-    ("frozen", NET, NET + "for p in list(net.parameters())[:2]:\n    p.requires_grad = False\n", ("frozen-parameters",)),
+    (
+        "frozen",
+        NET,
+        NET + "for p in list(net.parameters())[:2]:\n    p.requires_grad = False\n",
+        ("frozen-parameters",),
+    ),
     ("partial", "(net.parameters(),", "(list(net.parameters())[2:],", ("partial-optimizer",)),
     ("schedule", STEP, STEP + "        optimizer.param_groups[0]['lr'] *= 0.5\n", ("learning-rate-schedule",)),
-    ("detached_loss", "        loss.backward()\n", "        loss.detach().requires_grad_().backward()\n", ("detached-graph",)),
+    (
+        "detached_loss",
+        "        loss.backward()\n",
+        "        loss.detach().requires_grad_().backward()\n",
+        ("detached-graph",),
+    ),
 )
 LOSSES = (
     ("summed", CRITERION, "criterion = nn.CrossEntropyLoss(reduction='sum')\n", ("wrong-loss",)),
     ("smoothed", CRITERION, "criterion = nn.CrossEntropyLoss(label_smoothing=0.1)\n", ("wrong-loss",)),
     ("mse", LOSS, "        loss = F.mse_loss(outputs, F.one_hot(labels, 10).float())\n", ("wrong-loss",)),
-    ("bce", LOSS, "        loss = F.binary_cross_entropy_with_logits(outputs, F.one_hot(labels, 10).float())\n", ("wrong-loss",)),
+    (
+        "bce",
+        LOSS,
+        "        loss = F.binary_cross_entropy_with_logits(outputs, F.one_hot(labels, 10).float())\n",
+        ("wrong-loss",),
+    ),
     ("nll", CRITERION, "criterion = nn.NLLLoss()\n", ("wrong-loss",)),
     ("margin", CRITERION, "criterion = nn.MultiMarginLoss()\n", ("wrong-loss",)),
     ("scaled", LOSS, LOSS.rstrip("\n") + " * 3\n", ("wrong-loss",)),
-    ("softmax_outside", LOSS, "        loss = criterion(F.softmax(outputs, dim=1), labels)\n", ("softmax-before-cross-entropy",)),
+    (
+        "softmax_outside",
+        LOSS,
+        "        loss = criterion(F.softmax(outputs, dim=1), labels)\n",
+        ("softmax-before-cross-entropy",),
+    ),
 )
 DATA = (
     ("not_normalised", "    transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),\n", "", ("not-normalised",)),

@@ -84,7 +84,9 @@ def _fit(stage: Stage, inner: list[tuple[int, ...]]) -> tuple[Stage, tuple[int, 
             raise Impossible
         return stage.changed(in_channels=first[0]), (attributes["out_channels"], *_window(attributes, first))
     if stage.op in ("max_pool", "avg_pool"):
-        if len(first) != 3 or any(2 * pad > size for pad, size in zip(attributes["padding"], attributes["kernel_size"], strict=True)):
+        if len(first) != 3 or any(
+            2 * pad > size for pad, size in zip(attributes["padding"], attributes["kernel_size"], strict=True)
+        ):
             raise Impossible
         return stage, (first[0], *_window(attributes, first))
     if stage.op == "linear":
@@ -141,17 +143,24 @@ def _written_stage(stage: Stage, attribute: str, inner: list[str]) -> tuple[str,
     a = stage.attributes
     call = f"self.{attribute}({inner[0]})"
     if stage.op == "conv":
-        rest = ", ".join(f"{key}={_said(a[key])}" for key in ("kernel_size", "stride", "padding", "dilation", "groups", "bias"))
+        rest = ", ".join(
+            f"{key}={_said(a[key])}" for key in ("kernel_size", "stride", "padding", "dilation", "groups", "bias")
+        )
         return f"nn.Conv2d({a['in_channels']}, {a['out_channels']}, {rest})", call
     if stage.op == "linear":
         return f"nn.Linear({a['in_features']}, {a['out_features']}, bias={a['bias']})", call
     if stage.op == "max_pool":
-        return f"nn.MaxPool2d({_said(a['kernel_size'])}, {_said(a['stride'])}, {_said(a['padding'])}, {_said(a['dilation'])})", call
+        return (
+            f"nn.MaxPool2d({_said(a['kernel_size'])}, {_said(a['stride'])}, {_said(a['padding'])}, {_said(a['dilation'])})",
+            call,
+        )
     if stage.op == "avg_pool":
         return f"nn.AvgPool2d({_said(a['kernel_size'])}, {_said(a['stride'])}, {_said(a['padding'])})", call
     if stage.op == "add":
         weights = a.get("weights", [1.0] * len(inner))
-        return "", " + ".join(name if weight == 1 else f"{weight} * {name}" for name, weight in zip(inner, weights, strict=True))
+        return "", " + ".join(
+            name if weight == 1 else f"{weight} * {name}" for name, weight in zip(inner, weights, strict=True)
+        )
     if stage.op == "concat":
         return "", f"torch.cat([{', '.join(inner)}], dim=1)"
     if stage.op == "product":
@@ -175,7 +184,9 @@ FUNCTIONS = {
 # ---- mistakes of the network -------------------------------------------------------------------------------------
 
 
-def network_mutants(network: Network, shape: tuple[int, ...]) -> Iterator[tuple[str, Network, tuple[str, ...], tuple[str, ...]]]:
+def network_mutants(
+    network: Network, shape: tuple[int, ...]
+) -> Iterator[tuple[str, Network, tuple[str, ...], tuple[str, ...]]]:
     """(name, network, codes, layers) of every mutation that gives a runnable network."""
     for maker in (_attributes, _activations, _dropped, _added, _swapped, _skips, _shared):
         for name, mutated, codes, layers in maker(network):
@@ -201,11 +212,21 @@ def _attributes(network: Network) -> Raw:
     for stage in network:
         for key, value in CHANGES.get(stage.op, []):
             if stage.attributes[key] != value:
-                yield f"{stage.name}_{key}", _with(network, stage, stage.changed(**{key: value})), ("wrong-attribute",), (stage.name,)
+                yield (
+                    f"{stage.name}_{key}",
+                    _with(network, stage, stage.changed(**{key: value})),
+                    ("wrong-attribute",),
+                    (stage.name,),
+                )
         for key in ("out_channels", "out_features"):
             if key in stage.attributes:
                 size = stage.attributes[key] * 2 if stage.name != last else 100
-                yield f"{stage.name}_{key}", _with(network, stage, stage.changed(**{key: size})), ("wrong-attribute",), (stage.name,)
+                yield (
+                    f"{stage.name}_{key}",
+                    _with(network, stage, stage.changed(**{key: size})),
+                    ("wrong-attribute",),
+                    (stage.name,),
+                )
         if stage.op == "max_pool":
             average = dataclasses.replace(stage, op="avg_pool", attributes={**stage.attributes})
             yield f"{stage.name}_average", _with(network, stage, average), ("wrong-attribute",), (stage.name,)
@@ -238,14 +259,32 @@ def _added(network: Network) -> Raw:
     for position, stage in enumerate(network):
         if stage.op == "conv":
             channels = stage.attributes["out_channels"]
-            square = {"out_channels": channels, "kernel_size": [3, 3], "stride": [1, 1], "padding": [1, 1], "dilation": [1, 1], "groups": 1, "bias": True}
-            yield f"{stage.name}_then_conv", _after(network, position, Stage(name="more", op="conv", inputs=(), attributes=square)), ("extra-layer",), ()
+            square = {
+                "out_channels": channels,
+                "kernel_size": [3, 3],
+                "stride": [1, 1],
+                "padding": [1, 1],
+                "dilation": [1, 1],
+                "groups": 1,
+                "bias": True,
+            }
+            yield (
+                f"{stage.name}_then_conv",
+                _after(network, position, Stage(name="more", op="conv", inputs=(), attributes=square)),
+                ("extra-layer",),
+                (),
+            )
             norm = Stage(name="norm", op="module", inputs=(), attributes={"constructor": f"nn.BatchNorm2d({channels})"})
             yield f"{stage.name}_batch_norm", _after(network, position, norm), ("extra-layer",), ()
         if stage.op == "linear" and position < len(network) - 1:
             drop = Stage(name="drop", op="module", inputs=(), attributes={"constructor": "nn.Dropout(0.5)"})
             yield f"{stage.name}_dropout", _after(network, position, drop), ("extra-layer",), ()
-            more = Stage(name="more", op="linear", inputs=(), attributes={"out_features": stage.attributes["out_features"], "bias": True})
+            more = Stage(
+                name="more",
+                op="linear",
+                inputs=(),
+                attributes={"out_features": stage.attributes["out_features"], "bias": True},
+            )
             yield f"{stage.name}_then_linear", _after(network, position, more), ("extra-layer",), ()
     for function in ("relu", "sigmoid", "tanh"):
         on_output = Stage(name="final", op=function, inputs=())
@@ -258,11 +297,28 @@ def _swapped(network: Network) -> Raw:
     """A pool before the convolution that it follows."""
     for position, stage in enumerate(network):
         before = [one for one in network[:position] if one.op == "conv"]
-        if stage.op == "max_pool" and before and len(stage.inputs) == 1 and position >= 2 and network[position - 2] is before[-1]:
+        if (
+            stage.op == "max_pool"
+            and before
+            and len(stage.inputs) == 1
+            and position >= 2
+            and network[position - 2] is before[-1]
+        ):
             conv, act = network[position - 2], network[position - 1]
             pool = dataclasses.replace(stage, inputs=conv.inputs)
-            moved = (*network[: position - 2], pool, dataclasses.replace(conv, inputs=(pool.name,)), act, *network[position + 1 :])
-            yield f"{stage.name}_before_{conv.name}", _redirect(moved, stage.name, act.name, {conv.name}), ("layer-order",), ()
+            moved = (
+                *network[: position - 2],
+                pool,
+                dataclasses.replace(conv, inputs=(pool.name,)),
+                act,
+                *network[position + 1 :],
+            )
+            yield (
+                f"{stage.name}_before_{conv.name}",
+                _redirect(moved, stage.name, act.name, {conv.name}),
+                ("layer-order",),
+                (),
+            )
 
 
 def _skips(network: Network) -> Raw:
@@ -271,21 +327,38 @@ def _skips(network: Network) -> Raw:
             continue
         skip = min(stage.inputs, key=lambda name: -1 if name == "x" else [one.name for one in network].index(name))
         body = next(name for name in stage.inputs if name != skip)
-        yield f"{stage.name}_missing", _redirect(_cut(network, stage), stage.name, body, set()), ("missing-skip",), (stage.name,)
+        yield (
+            f"{stage.name}_missing",
+            _redirect(_cut(network, stage), stage.name, body, set()),
+            ("missing-skip",),
+            (stage.name,),
+        )
         scaled = stage.changed(weights=[0.5 if name == skip else 1.0 for name in stage.inputs])
         yield f"{stage.name}_scaled", _with(network, stage, scaled), ("wrong-skip",), (stage.name,)
-        yield f"{stage.name}_product", _with(network, stage, dataclasses.replace(stage, op="product")), ("wrong-skip",), (stage.name,)
+        yield (
+            f"{stage.name}_product",
+            _with(network, stage, dataclasses.replace(stage, op="product")),
+            ("wrong-skip",),
+            (stage.name,),
+        )
         joined = dataclasses.replace(stage, op="concat")
         yield f"{stage.name}_concat", _with(network, stage, joined), ("wrong-skip",), (stage.name,)
         source = next((one for one in network if one.name == skip), None)
         if source is not None and source.op == "relu":
-            early = dataclasses.replace(stage, inputs=tuple(source.inputs[0] if name == skip else name for name in stage.inputs))
+            early = dataclasses.replace(
+                stage, inputs=tuple(source.inputs[0] if name == skip else name for name in stage.inputs)
+            )
             yield f"{stage.name}_before_relu", _with(network, stage, early), ("wrong-skip",), (stage.name,)
         act = network[position + 1]
         first = dataclasses.replace(act, inputs=(body,))
         then = dataclasses.replace(stage, inputs=tuple(first.name if name == body else name for name in stage.inputs))
         order = (*network[:position], first, then, *network[position + 2 :])
-        yield f"{stage.name}_after_relu", _redirect(order, act.name, stage.name, {stage.name}), ("layer-order", "missing-activation"), (act.name,)
+        yield (
+            f"{stage.name}_after_relu",
+            _redirect(order, act.name, stage.name, {stage.name}),
+            ("layer-order", "missing-activation"),
+            (act.name,),
+        )
 
 
 def _shared(network: Network) -> Raw:
@@ -310,7 +383,9 @@ def _cut(network: Network, gone: Stage) -> Network:
 def _redirect(network: Network, old: str, new: str, but: set[str]) -> Network:
     """Read ``new`` in place of ``old`` everywhere except in the stages ``but``."""
     return tuple(
-        stage if stage.name in but else dataclasses.replace(stage, inputs=tuple(new if name == old else name for name in stage.inputs))
+        stage
+        if stage.name in but
+        else dataclasses.replace(stage, inputs=tuple(new if name == old else name for name in stage.inputs))
         for stage in network
     )
 
