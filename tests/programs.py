@@ -86,7 +86,7 @@ def job(
     if isinstance(handed_in, str):
         handed_in = submission(SourceFile(path="net.py", source=handed_in))
     quiz = assignment.load("quiz1")
-    request = pipeline.request(quiz, pipeline.Options(threads=1), batch_cap)
+    request = pipeline.request(quiz, pipeline.Options(threads=1)) | {"batch_cap": batch_cap}
     return Job(submission=handed_in, data_dir=data, request=request, limits=limits or quiz.limits)
 
 

@@ -79,9 +79,9 @@ def test_ten_gradings_give_the_same_result_file(tmp_path: Path) -> None:
     assert json.loads(files.pop())["score"] == 100.0
 
 
-def test_ten_gradings_of_a_wrong_program_give_the_same_result_file(tmp_path: Path) -> None:
-    path = changed(tmp_path, "lr=0.001, momentum=0.9", "lr=0.002, weight_decay=0.1")
-    assert len({result.render(grade(path)) for _ in range(10)}) == 1
+def test_gradings_of_a_wrong_program_give_the_same_result_file(tmp_path: Path) -> None:
+    path = changed(tmp_path, "lr=0.001, momentum=0.9", "lr=0.002, momentum=0.9")
+    assert len({result.render(grade(path)) for _ in range(3)}) == 1
 
 
 def test_megabytes_of_output_change_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from grader.network import findings, measure
+from grader.network import differences, findings, measure
 from grader.network.align import align
+from grader.network.drafts import Sides
 from grader.network.expected import Expected
 from grader.network.graph import Graph, Node
 from grader.records import Assignment, Comparison, Evidence
@@ -23,12 +24,12 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
     tail, body, last = without_tail(graph)
     body = without(body, lambda node: node.op in assignment.tolerate)
     nearest, alignment = min(((one, align(one.graph, body)) for one in expected), key=lambda pair: pair[1].cost)
-    side = findings.Sides(expected=nearest, found=body, alignment=alignment, assignment=assignment, evidence=evidence)
+    side = Sides(expected=nearest, found=body, alignment=alignment, assignment=assignment, evidence=evidence)
     same = body.hash == nearest.graph.hash
     explained = findings.explain(side)
     if tail == "softmax" and last is not None:
-        explained = (*explained, findings.on_output(last))
-    explained = (*explained, *(findings.note(*one) for one in graph.notes))
+        explained = (*explained, differences.on_output(last))
+    explained = (*explained, *(differences.note(*one) for one in graph.notes))
     if tail == "logits":
         tail = output_function(body)
     return Comparison(

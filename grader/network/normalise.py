@@ -17,6 +17,7 @@ from torch import Tensor
 
 from grader.errors import NetworkUnsupported
 from grader.network import operators, pointwise
+from grader.network.arguments import PLACEMENT, RANDOM, drops, fingerprint
 from grader.network.build import base_name, literal, resolve
 from grader.network.graph import Builder, Graph, Node, Origin
 from grader.records import Leaf, RawGraph, RawNode, Where
@@ -107,7 +108,7 @@ class Normaliser:
             return []
         if all(value.constant is not None for value in tensors):
             return self.fold(raw, arguments, keywords, origin)
-        if name in operators.IDENTITIES and (name != "dropout" or not operators.drops(arguments)):
+        if name in operators.IDENTITIES and (name != "dropout" or not drops(arguments)):
             return [self.passed_on(name, arguments[0], origin)]
         layer = operators.LAYERS.get(name)
         if layer is not None:
@@ -143,13 +144,13 @@ class Normaliser:
     def fold(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> list[Value]:
         """An operation on constants alone is computed; a random one is a node of its own."""
         name = base_name(raw.op)
-        if name in operators.RANDOM:
+        if name in RANDOM:
             node = self.node("random", {"distribution": name}, (), tuple(raw.shapes[0]), origin)
             return [Value(shape=tuple(raw.shapes[0]), sources=(node,))]
         plain = [strip(item) for item in arguments]
         if name in operators.IDENTITIES:
             return [arguments[0]]
-        named = {key: strip(item) for key, item in keywords.items() if key not in operators.PLACEMENT}
+        named = {key: strip(item) for key, item in keywords.items() if key not in PLACEMENT}
         made = resolve(raw.op)(*plain, **named)
         tensors = [made] if isinstance(made, Tensor) else [one for one in made if isinstance(one, Tensor)]
         return [Value(shape=tuple(one.shape), constant=one) for one in tensors]
@@ -195,7 +196,7 @@ class Normaliser:
         try:
             settled = [self.as_index(item, sources) for item in arguments]
             named = {
-                key: self.as_index(item, sources) for key, item in keywords.items() if key not in operators.PLACEMENT
+                key: self.as_index(item, sources) for key, item in keywords.items() if key not in PLACEMENT
             }
             made = self.run_layout(raw, settled, named)
         except NotLayout:
@@ -280,7 +281,7 @@ class Normaliser:
         def function(variable: Tensor) -> Tensor:
             positional = [self.on_grid(item, variable) for item in arguments]
             named = {
-                key: self.on_grid(item, variable) for key, item in keywords.items() if key not in operators.PLACEMENT
+                key: self.on_grid(item, variable) for key, item in keywords.items() if key not in PLACEMENT
             }
             result: Tensor = operation(*positional, **named)
             return result
@@ -386,7 +387,7 @@ class Normaliser:
             leaf = self.leaves[value.leaf]
             return self.node("parameter", {}, (), leaf.shape, origin, (value.leaf,))
         if value.constant is not None:
-            return self.node("constant", {"values": operators.fingerprint(value.constant)}, (), value.shape, origin)
+            return self.node("constant", {"values": fingerprint(value.constant)}, (), value.shape, origin)
         if value.index is None:
             return value.sources[0]
         return operators.rearranged(self, value, value.origin or origin)
@@ -402,7 +403,7 @@ class Normaliser:
         attributes = {
             "operation": base_name(raw.op),
             "arguments": repr([plain(item) for item in arguments]),
-            "keywords": repr({key: plain(item) for key, item in keywords.items() if key not in operators.PLACEMENT}),
+            "keywords": repr({key: plain(item) for key, item in keywords.items() if key not in PLACEMENT}),
         }
         made = []
         for position, shape in enumerate(raw.shapes):

@@ -1,0 +1,298 @@
+"""What differs between two aligned graphs, each difference a draft of a finding, with the line a student would edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.network import words
+from grader.network.align import FORCED, MERGES, POOLS, differing
+from grader.network.drafts import Draft, Sides, draft_of, line_before, uncharged
+from grader.network.graph import Graph, Node
+from grader.records import Finding, Leaf, Where
+
+
+def drafts(sides: Sides) -> list[Draft]:
+    """All differences, before it is asked which follow from which."""
+    return [*_pairs(sides), *_gaps(sides), *_wiring(sides), *_sharing(sides), *_registration(sides), *_unused(sides)]
+
+
+ATTRIBUTE_ORDER = ("out_channels", "out_features", "kernel_size", "stride", "padding", "dilation", "groups", "bias")
+
+
+def _pairs(sides: Sides) -> Iterator[Draft]:
+    for wanted, found in sides.alignment.pairs:
+        if wanted and found:
+            yield from _pair(sides, wanted, found)
+
+
+def _pair(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
+    expected, node = sides.wanted(wanted), sides.node(found)
+    name = sides.layer(wanted)
+    if expected.op == "pointwise" and (node.op != "pointwise" or expected.attributes != node.attributes):
+        yield _wrong_activation(sides, wanted, found)
+    elif expected.op in MERGES and node.op != expected.op:
+        yield draft_of(
+            sides,
+            (wanted, found),
+            "wrong-skip",
+            f"The block's input is joined by {words.name(node)}; expected it to be added.",
+            f"Write {name.rpartition('.')[0] or 'the block'}'s output as relu(z + x): "
+            "z from the second convolution, x the block's input.",
+            call=True,
+        )
+    elif expected.op in POOLS and node.op != expected.op and node.op in POOLS:
+        yield draft_of(
+            sides, (wanted, found), "wrong-attribute",
+            f"{name} is {words.name(node)}; expected {words.name(expected)}.",
+            f"Use {words.describe(expected)} here.", attribute=("kind", expected.op, node.op),
+        )
+    elif expected.op != node.op:
+        yield draft_of(
+            sides,
+            (wanted, found),
+            "wrong-attribute",
+            f"{name} is {words.name(node)}; expected {words.name(expected)}.",
+            f"Make it {words.describe(expected)}.",
+            attribute=("kind", expected.op, node.op),
+        )
+    else:
+        yield from _attributes(sides, wanted, found)
+
+
+def _attributes(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
+    expected, node = sides.wanted(wanted), sides.node(found)
+    names = differing(expected, node)
+    if expected.op == "add":
+        if names:
+            weights = ", ".join(words.value(one) for one in node.attributes["weights"])
+            yield draft_of(
+                sides,
+                (wanted, found),
+                "wrong-skip",
+                f"The addition weighs its inputs by {weights}; expected a plain sum.",
+                "Add the block's input as it is: out = out + x.",
+                call=True,
+            )
+        return
+    own = sorted(
+        (name for name in names if name not in FORCED), key=lambda name: (*ATTRIBUTE_ORDER, name).index(name)
+    )
+    for position, name in enumerate([*own, *(one for one in names if one in FORCED)]):
+        draft = _wrong_attribute(sides, wanted, found, name)
+        if position and own:
+            draft = uncharged(draft, f"(Charged with {words.attribute(own[0])}.)")
+        yield draft
+
+
+def _wrong_attribute(sides: Sides, wanted: int, found: int, attribute: str) -> Draft:
+    expected, node = sides.wanted(wanted), sides.node(found)
+    want, got = words.value(expected.attributes.get(attribute)), words.value(node.attributes.get(attribute))
+    layer = sides.layer(wanted)
+    return draft_of(
+        sides, (wanted, found), "wrong-attribute",
+        f"{layer} has {words.attribute(attribute)} {got}; expected {want}.",
+        f"Set {attribute}={want}: {words.describe(expected)}.", attribute=(attribute, want, got),
+    )
+
+
+def _wrong_activation(sides: Sides, wanted: int, found: int) -> Draft:
+    node = sides.node(found)
+    return draft_of(
+        sides, (wanted, found), "wrong-activation",
+        f"{sides.layer(wanted)} is {words.name(node)}; expected {words.name(sides.wanted(wanted))}.",
+        "Apply ReLU to every hidden layer.", attribute=("function", words.name(sides.wanted(wanted)), words.name(node)),
+    )
+
+
+def _gaps(sides: Sides) -> Iterator[Draft]:
+    before_wanted, before_found = 0, 0
+    for wanted, found in sides.alignment.pairs:
+        if found is None and wanted is not None:
+            yield _missing(sides, wanted)
+        elif wanted is None and found is not None:
+            yield _extra(sides, found, before_wanted)
+        before_wanted = before_wanted if wanted is None else wanted
+        before_found = before_found if found is None else found
+
+
+def _missing(sides: Sides, wanted: int) -> Draft:
+    node, name = sides.wanted(wanted), sides.layer(wanted)
+    previous = line_before(sides, wanted)
+    where = sides.call(previous) if previous is not None else _first_line(sides)
+    site = (where, sides.node(previous).origin.site, sides.node(previous).op) if previous is not None else None
+    after = sides.layer(max(node.inputs, default=0))
+    if node.op == "pointwise":
+        code, message = "missing-activation", f"There is no {words.name(node)} after {after}; expected one ({name})."
+        hint = f"Apply ReLU to the output of {after} before it goes on."
+    elif node.op == "add":
+        where = next((sides.call(one) for one in _readers(sides, wanted)), where)
+        code, message = "missing-skip", f"The block's input is not added to its output; expected {name} after {after}."
+        hint = "Keep the block's input x and add it before the last ReLU: relu(out + x)."
+    else:
+        code, message = (
+            "missing-layer",
+            f"{name} ({words.describe(node)}) is missing" + (f" after {after}." if after else "."),
+        )
+        hint = f"Add {words.describe(node)}" + (f" after {after}." if after else " as the first layer.")
+    finding = Finding(
+        code=code, message=message, hint=hint, layer=name, expected=words.describe(node), found="nothing", where=where
+    )
+    return Draft(finding=finding, wanted=wanted, site=site)
+
+
+def _readers(sides: Sides, wanted: int) -> Iterator[int]:
+    """The student's nodes that stand where the handout reads the output of ``wanted``."""
+    for reader in sides.expected.graph.consumers()[wanted]:
+        if reader in sides.alignment.found_of:
+            yield sides.alignment.found_of[reader]
+
+
+def _first_line(sides: Sides) -> Where | None:
+    return next((node.origin.call for node in sides.found.nodes[1:] if node.origin.call is not None), None)
+
+
+def _extra(sides: Sides, found: int, after: int) -> Draft:
+    node = sides.node(found)
+    behind = sides.layer(after) if after else ""
+    last = found == sides.found.output and sides.alignment.found_of.get(sides.expected.graph.output) is not None
+    where, origin = sides.call(found), node.origin
+    if node.op == "pointwise":
+        layer = "output" if last else behind
+        at = "on the output" if last else f"after {behind}" if behind else "on the input"
+        code, message = "extra-activation", f"There is {words.name(node)} {at}; expected none."
+        hint = "Return the class scores as they are: the loss applies the softmax." if last else "Remove it."
+    else:
+        where = origin.place
+        layer = behind
+        code, message = (
+            "extra-layer",
+            f"There is {words.name(node)} ({words.describe(node)}){f' after {behind}' if behind else ''} "
+            "that the handout does not have.",
+        )
+        hint = "Remove it: the handout asks for exactly the layers of its table."
+    finding = Finding(
+        code=code,
+        message=message,
+        hint=hint,
+        layer=layer or None,
+        expected="nothing",
+        found=words.describe(node),
+        where=where,
+    )
+    return Draft(
+        finding=finding,
+        node=found,
+        site=(where, origin.constructed_site if where == origin.constructed else origin.site),
+    )
+
+
+def on_output(node: Node) -> Finding:
+    """A softmax on the class scores."""
+    return Finding(
+        code="extra-activation", layer="output", expected="nothing", found=words.name(node), where=node.origin.place,
+        message=f"There is {words.name(node)} on the output; expected none.",
+        hint="Return the class scores as they are: cross-entropy applies the softmax itself.",
+    )
+
+
+def note(code: str, sentence: str, where: Where | None) -> Finding:
+    """What normalising saw and what takes no part in equality."""
+    return Finding(code=code, message=sentence[:1].upper() + sentence[1:] + ".", charged=False, where=where)
+
+
+def _wiring(sides: Sides) -> Iterator[Draft]:
+    """Aligned nodes must read aligned nodes; extra and missing ones in between are passed over."""
+    backwards = sides.alignment.expected_of
+    for wanted, found in sides.alignment.pairs:
+        if not wanted or not found:
+            continue
+        expected, node = sides.wanted(wanted), sides.node(found)
+        want = sorted(
+            _matched(sides.expected.graph, source, sides.alignment.found_of, back=False) for source in expected.inputs
+        )
+        got = sorted(backwards.get(_matched(sides.found, source, backwards, back=False), -1) for source in node.inputs)
+        if want == got or (expected.op in MERGES and node.op != expected.op):
+            continue
+        wrong = [source for source in got if source not in want]
+        right = [source for source in want if source not in got]
+        heard, hoped = _list(sides, wrong), _list(sides, right)
+        layer = sides.layer(wanted)
+        message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'only what the handout says'}."
+        yield draft_of(
+            sides,
+            (wanted, found),
+            "wrong-skip",
+            message,
+            f"Feed {layer} from {hoped or 'the layer before it'}.",
+            call=True,
+        )
+
+
+def _list(sides: Sides, nodes: list[int]) -> str:
+    return " and ".join(
+        f"the output of {sides.layer(one)}" if sides.layer(one) else "the network's input" for one in nodes if one >= 0
+    )
+
+
+def _matched(graph: Graph, index: int, known: dict[int, int], back: bool) -> int:
+    """The nearest node at or above ``index`` that has a partner."""
+    while index and index not in known:
+        index = max(graph.nodes[index].inputs, default=0)
+    return index
+
+
+def _sharing(sides: Sides) -> Iterator[Draft]:
+    seen: dict[int, int] = {}
+    for wanted, found in sides.alignment.pairs:
+        if found is None:
+            continue
+        for leaf in sides.node(found).leaves[:1]:
+            first = seen.setdefault(id(leaf), found)
+            if first != found and wanted:
+                name, other = sides.layer(wanted), sides.alignment.expected_of.get(first)
+                outer = sides.node(found).origin.where[-1] if sides.node(found).origin.where else None
+                finding = Finding(
+                    code="shared-layer", layer=name, where=outer,
+                    message=f"{name} is the same layer as {sides.layer(other) if other else 'an earlier one'}: "
+                    "its weights are used twice. Expected a layer of its own.",
+                    hint="Construct a layer for each row of the handout's table.",
+                )
+                yield Draft(finding=finding, node=found, wanted=wanted, site=("shared", outer))
+
+
+def _registration(sides: Sides) -> Iterator[Draft]:
+    for wanted, found in sides.alignment.pairs:
+        if not wanted or not found:
+            continue
+        if any(leaf.role == "parameter" and not leaf.registered for leaf in sides.node(found).leaves):
+            name = sides.layer(wanted)
+            yield draft_of(
+                sides,
+                (wanted, found),
+                "unregistered-layer",
+                f"{name} runs, but the network does not know its weights (they are not in net.parameters()), "
+                "so the optimizer cannot train them.",
+                "Keep layers as attributes of the module or in nn.ModuleList / nn.Sequential, "
+                "not in a plain list or dictionary.",
+            )
+
+
+def _unused(sides: Sides) -> Iterator[Draft]:
+    """Layers that were constructed and take no part in the output: a note, unless one of them is missing."""
+    by_owner: dict[str, list[Leaf]] = {}
+    for leaf in sides.evidence.unused:
+        by_owner.setdefault(leaf.name.rpartition(".")[0], []).append(leaf)
+    for owner, leaves in by_owner.items():
+        finding = Finding(
+            code="unused-layer", layer=None, charged=False, where=leaves[0].where, found=owner,
+            message=f"self.{owner} is constructed and never used." if owner else "A parameter is never used.",
+            hint="Remove it, or call it in forward if it was meant to be there.",
+        )
+        yield Draft(finding=finding, site=("unused", tuple(leaf.shape for leaf in leaves)))
+    for node in sides.found.dead:
+        finding = Finding(
+            code="unused-layer", layer=None, charged=False, where=node.origin.call, found=words.describe(node),
+            message=f"The result of {words.name(node)} ({words.describe(node)}) is computed and thrown away.",
+            hint="Pass its result on, or remove it.",
+        )
+        yield Draft(finding=finding, site=("unused", tuple(leaf.shape for leaf in node.leaves)))
