@@ -213,8 +213,7 @@ def _attributes(network: Network) -> Raw:
         for key, value in CHANGES.get(stage.op, []):
             if stage.attributes[key] != value:
                 yield (
-                    f"{stage.name}_{key}",
-                    _with(network, stage, stage.changed(**{key: value})),
+                    f"{stage.name}_{key}_{_shown(value)}", _with(network, stage, stage.changed(**{key: value})),
                     ("wrong-attribute",),
                     (stage.name,),
                 )
@@ -230,6 +229,10 @@ def _attributes(network: Network) -> Raw:
         if stage.op == "max_pool":
             average = dataclasses.replace(stage, op="avg_pool", attributes={**stage.attributes})
             yield f"{stage.name}_average", _with(network, stage, average), ("wrong-attribute",), (stage.name,)
+
+
+def _shown(value: Any) -> str:
+    return str(value[0] if isinstance(value, list) else value)
 
 
 def _activations(network: Network) -> Raw:
