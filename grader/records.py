@@ -241,6 +241,8 @@ class OptimizerFacts:
     where: Where | None
     stale: bool  # made for another model object
     steps: int  # calls of step() seen
+    rates: tuple[float, ...] = ()  # the learning rates of all steps, each time it changed; the first few
+    schedule: Where | None = None  # where a scheduler was constructed for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,16 +290,16 @@ class TestPass:
     complete: bool  # the loader was read to its end
     samples: int
     nominal: int  # len(dataset) as the student sees it
-    split_size: int  # length of the whole split here
-    hard_coded: bool  # the program holds the number 10000, CIFAR-10's test images
     declared_batch_size: int  # as the student wrote it
     with_grad: bool
     training_mode: bool
     correct: int  # arg max of the network's outputs against the loader's labels
     same_network: bool  # of the class that was trained, with its trained weights
     printed: tuple[str, ...]  # lines printed from this pass to the next event
-    printed_where: tuple[Where | None, ...]  # and the lines of the program that printed them
     where: Where | None
+    printed_where: tuple[Where | None, ...] = ()  # the lines of the program that printed them
+    split_size: int = 0  # length of the whole split here
+    hard_coded: bool = False  # the program holds the number 10000, CIFAR-10's test images
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,9 +68,14 @@ def _named(finding: Finding) -> str:
 
 
 def _reason(facts: Facts) -> str:
+    if facts.evidence.status == "ambiguous-model":
+        named = (one.name + (f" in {one.where.file}, line {one.where.line}" if one.where else "") for one in facts.evidence.candidates)
+        return f" ({'; '.join(named)})"
     failures: tuple[Failure, ...] = facts.evidence.failures
     if not failures:
         return ""
-    failure = failures[-1]
+    phase = facts.evidence.status.removesuffix("-error")  # "forward-error" tells of the failure in forward
+    failure = next((one for one in failures if one.phase == phase), failures[0])
     line = f" in {failure.where.file}, line {failure.where.line}" if failure.where is not None else ""
-    return f" ({failure.kind}{line})"
+    said = f": {failure.message.splitlines()[0][:120]}" if failure.message else ""
+    return f" ({failure.kind}{said}{line})"

@@ -89,7 +89,15 @@ def test_another_weight_is_no_reproduction(recorded: dict[str, Evidence], name: 
 
 
 @pytest.mark.parametrize(
-    "probes", [{}, {"batch": "two", "seed": 1}, {"batch": 2, "seed": 1, "outputs": "x", "gradients": []}]
+    "probes",
+    [
+        {},
+        {"batch": "two", "seed": 1},
+        {"batch": 2, "seed": 1, "outputs": "x", "gradients": []},
+        {"batch": 10**9, "seed": 1, "outputs": [], "gradients": {}},
+        {"batch": -1, "seed": 1, "outputs": [], "gradients": {}},
+        {"batch": 2, "seed": 1 << 70, "outputs": [], "gradients": {}},
+    ],
 )
 def test_probes_that_say_nothing_are_no_reproduction(recorded: dict[str, Evidence], probes: dict[str, Any]) -> None:
     assert not build.reproduces(rebuilt(recorded["in_place"]), probes, SHAPE)

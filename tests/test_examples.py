@@ -1,4 +1,4 @@
-"""The examples on the page of every check are true: Passes stands in the reference solution, Fails in its place fails."""
+"""The examples on the page of every check are true: Passes stands in the reference, Fails in its place fails."""
 
 from __future__ import annotations
 

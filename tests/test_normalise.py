@@ -126,3 +126,54 @@ def test_an_operation_with_odd_arguments_is_refused_and_raises_nothing_else(
     )
     with pytest.raises(NetworkUnsupported):
         normalise.normalise(raw, spellings.SHAPE, {})
+
+
+X = {"value": 0}
+HUGE = {
+    "zeros": ("aten.zeros.default", ([3 * 10**8],), (2, 10), 2),
+    "an arange": ("aten.arange.default", (10**9,), (2, 10), 2),
+    "copies": ("aten.repeat.default", (X, [1000, 10, 10, 10]), (2, 10), 2),
+    "a padding": ("aten.constant_pad_nd.default", (X, [10**5, 10**5, 10**5, 10**5]), (2, 10), 2),
+    "a reflection": ("aten.pad.default", (X, [10**5] * 4, "replicate"), (2, 10), 2),
+    "an operation that says so": ("aten.erfinv.default", (X,), (2, 10**9), 2),
+    "random numbers": ("aten.randn.default", ([10**9],), (10**9,), 2),
+    "the batch": ("aten.relu.default", (X,), (2, 10), 10**9),
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_recording_that_claims_huge_tensors_is_refused_before_they_are_made(name: str) -> None:
+    op, arguments, shape, batch = HUGE[name]
+    node = RawNode(op=op, arguments=arguments, keywords={}, outputs=(1,), shapes=(shape,), where=(), module="")
+    shown = RawGraph(
+        mode="train",
+        batch=batch,
+        symbolic_batch=True,
+        input=0,
+        leaves={},
+        nodes=(node,),
+        output=1,
+        output_shape=(2, 10),
+    )
+    with pytest.raises(NetworkUnsupported, match=r"too large|cannot be read"):
+        normalise.normalise(shown, spellings.SHAPE, {})
+
+
+def test_many_large_tensors_are_refused_too() -> None:
+    nodes = tuple(
+        RawNode(
+            op="aten.zeros.default",
+            arguments=([10**7],),
+            keywords={},
+            outputs=(value,),
+            shapes=((10**7,),),
+            where=(),
+            module="",
+        )
+        for value in range(1, 100)
+    )
+    shown = RawGraph(
+        mode="train", batch=2, symbolic_batch=True, input=0, leaves={}, nodes=nodes, output=99, output_shape=(2, 10)
+    )
+    with pytest.raises(NetworkUnsupported, match="too large to read"):
+        normalise.normalise(shown, spellings.SHAPE, {})

@@ -81,7 +81,7 @@ def test_the_sentence_of_a_program_that_stopped_names_its_line() -> None:
     broken = Failure(kind="SyntaxError", message="invalid syntax", where=Where(file="net.py", line=3), phase="import")
     assert graded(ended("syntax-error", broken)) == (
         (0.0, 100.0, False),
-        "The program does not compile (SyntaxError in net.py, line 3): 0 of 100 points.",
+        "The program does not compile (SyntaxError: invalid syntax in net.py, line 3): 0 of 100 points.",
     )
 
 

@@ -143,8 +143,8 @@ CODES: dict[str, tuple[str, str, str]] = {
         "optimizer",
     ),
     "learning-rate-schedule": (
-        "The learning rate changes during the first steps. The handout keeps it fixed.",
-        "Remove the scheduler, or at least its step() inside the loop over batches.",
+        "The learning rate changes during the training. The handout keeps it fixed.",
+        "Remove the scheduler and its step().",
         "optimizer",
     ),
     # ---- one step of training

@@ -50,6 +50,8 @@ def check(facts: Facts, points: float) -> CheckResult:
     if missing is not None:
         return missing
     findings = optimizer_findings(facts)
+    if not any(finding.code in ("learning-rate-schedule", *ALL_LOST) for finding in findings):
+        findings = (*findings, *_later_schedule(facts))
     charged = tuple(finding for finding in findings if finding.charged)
     if findings and not charged:
         return PAGE.failed(points, 0.0, findings[0].message, findings)
@@ -71,6 +73,28 @@ def optimizer_findings(facts: Facts) -> tuple[Finding, ...]:
     known = by_replay or ()
     codes = {finding.code for finding in known}
     return (*known, *(finding for finding in _recorded(facts) if finding.code not in codes))
+
+
+def _later_schedule(facts: Facts) -> tuple[Finding, ...]:
+    """A learning rate that changes after the steps that are replayed, as schedules by epoch do."""
+    training = facts.evidence.training
+    if training is None or not training.optimizers:
+        return ()
+    used = max(training.optimizers, key=lambda optimizer: optimizer.steps)
+    rates = [rate for rate, last in zip(used.rates, (None, *used.rates), strict=False) if not _same(rate, last)]
+    if len(rates) < 2:
+        return ()
+    words = ", then ".join(f"{rate:.4g}" for rate in rates[:3])
+    return (
+        Finding(
+            code="learning-rate-schedule",
+            message=f"The learning rate changes as the training goes on: {words}. Expected the same in every step.",
+            hint="Remove the scheduler; the handout keeps the learning rate fixed.",
+            expected=f"{rates[0]:g} in every step",
+            found=words,
+            where=used.schedule or used.where,
+        ),
+    )
 
 
 def call(recipe: Recipe) -> str:

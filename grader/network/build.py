@@ -369,6 +369,8 @@ def reproduces(network: Rebuilt, probes: Mapping[str, Any], input_shape: tuple[i
         outputs, gradients = torch.tensor(probes["outputs"]), dict(probes["gradients"])
     except (KeyError, TypeError, ValueError):
         return False
+    if not 0 < batch * math.prod(input_shape) <= MOST_FACTORY_ELEMENTS or not 0 <= seed < 1 << 63:
+        return False
     network.train()
     torch.manual_seed(seed)
     answer = network(_random((batch, *input_shape), seed))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from grader.errors import NetworkUnsupported
-from grader.network import operators, pointwise
+from grader.network import bounds, operators, pointwise
 from grader.network.arguments import PLACEMENT, RANDOM, drops, fingerprint
 from grader.network.build import base_name, literal, resolve
 from grader.network.graph import Builder, Graph, Node, Origin
@@ -50,6 +50,7 @@ class Normaliser:
         self.raw = raw
         self.batch = raw.batch
         self.builder = Builder()
+        self.budget = bounds.Budget()
         self.values: dict[int, Value] = {}
         self.nonnegative: set[int] = set()
         self.notes: list[tuple[str, str, Where | None]] = []
@@ -61,6 +62,7 @@ class Normaliser:
     # ---- the walk -----------------------------------------------------------------------------------------
 
     def run(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:
+        bounds.check((self.batch, *input_shape))
         node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
         self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
         for value, leaf in self.raw.leaves.items():
@@ -151,7 +153,7 @@ class Normaliser:
         if name in operators.IDENTITIES:
             return [arguments[0]]
         named = {key: strip(item) for key, item in keywords.items() if key not in PLACEMENT}
-        made = resolve(raw.op)(*plain, **named)
+        made = self.budget.run(raw.op, plain, named)
         tensors = [made] if isinstance(made, Tensor) else [one for one in made if isinstance(one, Tensor)]
         return [Value(shape=tuple(one.shape), constant=one) for one in tensors]
 
@@ -214,14 +216,14 @@ class Normaliser:
         if base_name(raw.op) in ("pad", "constant_pad_nd"):
             value = arguments[3] if base_name(raw.op) == "pad" and len(arguments) > 3 else 0
             if base_name(raw.op) == "pad" and (arguments[2] if len(arguments) > 2 else "constant") != "constant":
-                return [resolve(raw.op)(arguments[0].double(), *arguments[1:], **keywords).long()]
+                return [self.budget.run(raw.op, [arguments[0].double(), *arguments[1:]], keywords).long()]
             if base_name(raw.op) == "constant_pad_nd":
                 value = arguments[2] if len(arguments) > 2 else 0
             if value not in (0, None):
                 return None
-            return [torch.nn.functional.pad(arguments[0], arguments[1], value=ZERO)]
+            return [self.budget.run("aten.constant_pad_nd.default", [arguments[0], arguments[1], ZERO], {})]
         try:
-            made = resolve(raw.op)(*arguments, **keywords)
+            made = self.budget.run(raw.op, arguments, keywords)
         except (RuntimeError, TypeError, IndexError) as error:
             raise NetworkUnsupported(
                 f"{raw.op[:60]} does not run on its recorded arguments: {str(error)[:100]}"
@@ -254,6 +256,7 @@ class Normaliser:
     def move_leaf(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any], value: Value) -> list[Value]:
         """A view of a parameter: ``weight.t()``, ``bias.view(1, -1, 1, 1)``."""
         assert value.leaf is not None
+        bounds.check(value.shape)
         index = value.index if value.index is not None else torch.arange(_count(value.shape)).reshape(value.shape)
         settled = [index if isinstance(item, Value) else item for item in arguments]
         made = self.run_layout(
@@ -376,6 +379,7 @@ class Normaliser:
         self, op: str, attributes: Any, inputs: tuple[int, ...], shape: tuple[int, ...], origin: Origin,
         leaf_ids: tuple[int, ...] = (),
     ) -> int:
+        bounds.check((self.batch, *shape))
         leaves = tuple(self.leaves[one] for one in leaf_ids)
         return self.builder.add(
             Node(op=op, attributes=attributes, inputs=inputs, shape=shape, leaves=leaves, origin=origin), leaf_ids

@@ -24,6 +24,8 @@ from .places import Sources
 MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
 MOST_PRINTED = 60
+PREFETCHED = 3  # batches that a loop may hold at a time
+MOST_RATES = 8  # learning rates kept of an optimizer
 
 
 class Iteration:
@@ -86,6 +88,7 @@ class Watcher:
         self.losses: list[dict[str, Any]] = []
         self.inputs: list[dict[str, Any]] = []
         self.current: Iteration | None = None
+        self.taken: list[Iteration] = []  # the last batches that left a loader, where their images are known
         self.called: dict[int, tuple[nn.Module, tuple[Any, ...], dict[str, Any]]] = {}
         self.depth = 0
         self.paused = False
@@ -166,8 +169,11 @@ class Watcher:
         self._close_iteration()
         labels = datasets.labels_in(batch)
         self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
-        if not self.complete:
+        if not self.complete or session.split == "test":
             self.current.images = datasets.images_in(batch)
+            kept = Iteration(session, self.current.labels)
+            kept.images = self.current.images
+            self.taken = [*self.taken[1 - PREFETCHED :], kept]
         return batch
 
     def close_pass(self, session: Pass) -> None:
@@ -199,6 +205,7 @@ class Watcher:
         iteration = self._iteration()
         if iteration.weights is not None or iteration.root is not None:
             return
+        self._claim(iteration, inputs)
         testing = iteration.session is not None and iteration.session.split == "test" and len(self.inputs) < 24
         if self.complete and not testing:
             return
@@ -209,6 +216,16 @@ class Watcher:
         if torch.is_grad_enabled() and not self.complete:
             iteration.generator = torch.get_rng_state()
             iteration.weights = weights_of(root)
+
+    def _claim(self, iteration: Iteration, inputs: tuple[Any, ...]) -> None:
+        """Loops that fetch a batch ahead feed one that left its loader earlier: it has other labels."""
+        fed = next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
+        if fed is None or not self.taken or is_same_batch(fed, iteration.images):
+            return
+        for kept in reversed(self.taken):
+            if is_same_batch(fed, kept.images):
+                iteration.session, iteration.labels, iteration.images = kept.session, kept.labels, kept.images
+                return
 
     def _iteration(self) -> Iteration:
         """The iteration under way; without a loader, one ends with its step."""
@@ -313,16 +330,28 @@ class Watcher:
         self.write("\n")
 
 
+def is_same_batch(fed: torch.Tensor, given: Any) -> bool:
+    """Are these the loader's images, in its order? They may have been normalised since."""
+    if given is None or fed.shape != given.shape:
+        return False
+    fed, given = standardised(fed), standardised(given)
+    return bool(((fed * given).mean(1) > 0.98).all())
+
+
+def standardised(images: torch.Tensor) -> torch.Tensor:
+    flat = images.detach().reshape(len(images), -1).double()
+    return (flat - flat.mean(1, keepdim=True)) / (flat.std(1, keepdim=True) + 1e-9)
+
+
 def labels_as_fed(iteration: Iteration) -> Any:
     """The loader's labels in the order of the images that the network was fed (which may have been shuffled, and
     normalised since): each fed image is the loader's that it looks most like."""
     labels, fed, given = iteration.labels, iteration.inputs, iteration.images
     if labels is None or given is None or len(given) != len(labels) or fed.shape[0] > len(labels):
         return labels
-    fed, given = fed.reshape(len(fed), -1).double(), given.reshape(len(given), -1).double()
+    fed, given = standardised(fed), standardised(given)
     if fed.shape[1] != given.shape[1]:
         return labels
-    fed, given = ((one - one.mean(1, keepdim=True)) / (one.std(1, keepdim=True) + 1e-9) for one in (fed, given))
     likeness = fed @ given.T / fed.shape[1]
     if bool((likeness.diagonal() > 0.98).all()) or bool((likeness.amax(1) < 0.98).any()):
         return labels[: len(fed)] if len(fed) < len(labels) and bool((likeness.diagonal() > 0.98).all()) else labels
@@ -330,7 +359,7 @@ def labels_as_fed(iteration: Iteration) -> Any:
 
 
 def take_shapes(call: Callable[..., Any], root: nn.Module, given: tuple[Any, Any]) -> None:
-    """Lazy layers have no weights before their first forward: one in evaluation mode, which leaves nothing else changed."""
+    """Lazy layers have no weights before their first forward: one in evaluation mode changes nothing else."""
     if not any(isinstance(value, torch.nn.parameter.UninitializedTensorMixin) for value in root.parameters()):
         return
     inputs, keywords = given
@@ -509,7 +538,7 @@ def _install_optimizers(watcher: Watcher) -> None:
     def init(self: Any, *positional: Any, **keywords: Any) -> None:
         construct(self, *positional, **keywords)
         record = {"optimizer": self, "kind": type(self).__name__, "where": watcher.sources.here(), "steps": 0}
-        watcher.optimizers.append(record)
+        watcher.optimizers.append({**record, "rates": [], "schedule": None})
 
     def zero_grad(self: Any, *positional: Any, **keywords: Any) -> Any:
         watcher.event("zero_grad")
@@ -525,11 +554,17 @@ def _install_optimizers(watcher: Watcher) -> None:
                 if "groups" not in record:
                     record["groups"] = groups_of(optimizer)
                 record["steps"] += 1
+                rate, rates = float(optimizer.param_groups[0].get("lr", 0.0)), record["rates"]
+                if len(rates) < MOST_RATES and rates[-1:] != [rate]:
+                    rates.append(rate)
         watcher.event("step", float(optimizer.param_groups[0].get("lr", 0.0)))
 
-    def init_scheduler(self: Any, *positional: Any, **keywords: Any) -> None:
-        construct_scheduler(self, *positional, **keywords)
+    def init_scheduler(self: Any, optimizer: Any, *positional: Any, **keywords: Any) -> None:
+        construct_scheduler(self, optimizer, *positional, **keywords)
         watcher.schedulers.append(type(self).__name__)
+        for record in watcher.optimizers:
+            if record["optimizer"] is optimizer:
+                record["schedule"] = watcher.sources.here()
 
     optimizer_class.__init__ = init
     optimizer_class.zero_grad = zero_grad

@@ -250,6 +250,8 @@ def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
         "where": record["where"],
         "stale": bool(names) and not any(known),
         "steps": record["steps"],
+        "rates": record["rates"],
+        "schedule": record["schedule"],
     }
 
 

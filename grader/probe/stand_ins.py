@@ -276,6 +276,8 @@ def _install_devices() -> None:
     for holder in (torch.Tensor, torch.nn.Module):
         holder.cuda = stay
         holder.to = redirect(holder.to)
+    # Lazy layers allow their unshaped weights these methods only, and know them by identity.
+    torch.nn.parameter.UninitializedTensorMixin._allowed_methods += [torch.Tensor.to, torch.Tensor.cuda]
     for name in FACTORIES:
         if name != "Generator":
             setattr(torch, name, redirect(getattr(torch, name)))
@@ -301,6 +303,17 @@ def _install_compilers() -> None:
     def same(thing: Any = None, *_positional: Any, **_keywords: Any) -> Any:
         return thing if thing is not None else (lambda wrapped: wrapped)
 
+    def compiled(thing: Any = None, *positional: Any, **keywords: Any) -> Any:
+        if isinstance(thing, torch.nn.Module) and not hasattr(thing, "save"):
+            type(thing).save = _save_module  # type: ignore[assignment]
+        return same(thing, *positional, **keywords)
+
     torch.compile = same
-    torch.jit.script = same
-    torch.jit.trace = same
+    torch.jit.script = torch.jit.trace = torch.jit.freeze = compiled
+    torch.jit.ScriptModule, torch.jit.script_method = torch.nn.Module, same
+    torch.jit.save, torch.jit.load = torch.save, torch.load
+
+
+def _save_module(module: torch.nn.Module, path: Any) -> None:
+    """The ``save`` of scripted networks."""
+    torch.save(module, path)

@@ -1,7 +1,8 @@
 """Grades what is known, and holds each grade against what it must be: references, the corpus, and mutants.
 
-Every reference earns full marks and matches the committed expected graph; every case under tests/submissions/ gets exactly
-what its first line says, at the points of scores.json; every mutant of the reference loses points under the right code.
+Every reference earns full marks and matches the committed expected graph; every case under tests/submissions/ gets
+exactly what its first line says, at the points of scores.json; every mutant of the reference loses points under the
+right code.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def _check_expected(task: Assignment, options: Options) -> int:
         file.write_text(text, encoding="utf-8")
     if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != data:
         print(
-            f"{task.id}: {file.name} is not what reference/{task.id}.py gives. If that is meant: grade validate --update"
+            f"{task.id}: {file.name} is not what reference/{task.id}.py gives. "
+            "If that is meant: grade validate --update"
         )
         return 1
     return 0
@@ -145,7 +147,7 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
         (found if case.full else rest).append(made)
     for mutant in mutate.mutants(task, expected.load(task)[0]):
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
-    learning = [replace(one, learn=True) if position % options.every == 0 else one for position, one in enumerate(found)]
+    learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
     return [*learning, *rest[:: options.every]]
 
 
@@ -234,8 +236,9 @@ def _report(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
         kind: [one for one in outcomes if one.task.kind == kind] for kind in ("right", "wrong", "status", "mutant")
     }
     full = sum(one.right for one in counts["right"])
+    reference = all(one.right for one in outcomes if one.task.kind == "reference")
     print(
-        f"{task.id}: reference {'100' if all(one.right for one in outcomes if one.task.kind == 'reference') else 'WRONG'}; "
+        f"{task.id}: reference {'100' if reference else 'WRONG'}; "
         f"right styles at full marks {full}/{len(counts['right'])}; "
         f"statuses {sum(one.right for one in counts['status'])}/{len(counts['status'])}"
     )
@@ -244,7 +247,8 @@ def _report(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
         if some:
             caught, exact = sum(one.caught for one in some), sum(one.right for one in some)
             print(
-                f"{task.id}: {title} caught {caught}/{len(some)}, explained by the exact code and layer {exact}/{len(some)} ({100 * exact / len(some):.1f} %)"
+                f"{task.id}: {title} caught {caught}/{len(some)}, "
+                f"explained by the exact code and layer {exact}/{len(some)} ({100 * exact / len(some):.1f} %)"
             )
     mutants = counts["mutant"]
     if mutants and sum(one.right for one in mutants) < 0.95 * len(mutants):
@@ -266,7 +270,8 @@ def _scores(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
     for name, score in sorted(found.items()):
         if known.get(name) != score:
             print(
-                f"{task.id} {name}: {score:g} points; expected {known.get(name, 'an entry')} ({file.name}). If that is meant: grade validate --update"
+                f"{task.id} {name}: {score:g} points; expected {known.get(name, 'an entry')} ({file.name}). "
+                "If that is meant: grade validate --update"
             )
             wrong += 1
     return wrong

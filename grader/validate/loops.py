@@ -53,6 +53,7 @@ ZERO, STEP, BACKWARD = "        optimizer.zero_grad()\n", "        optimizer.ste
 FORWARD, LOSS = "        outputs = net(inputs)\n        loss", "        loss = criterion(outputs, labels)\n"
 CRITERION, NET, EPOCHS = "criterion = nn.CrossEntropyLoss()\n", "net = Net()\n", "for epoch in range(2):\n"
 TESTED = "    for images, labels in testloader:\n"
+COUNTED = "        correct += (predicted == labels).sum().item()\n"
 
 
 def constructor(recipe: Recipe, **changes: object) -> str:
@@ -141,7 +142,7 @@ DATA = (
 TESTS = (
     ("no_test", PROGRAM[PROGRAM.index("correct = 0") :], "", ("no-evaluation",)),
     ("tested_on_train", TESTED, "    for images, labels in trainloader:\n", ("tested-on-train",)),
-    ("test_first_batch", "        correct += (predicted == labels).sum().item()\n", "        correct += (predicted == labels).sum().item()\n        break\n", ("test-incomplete",)),
+    ("test_first_batch", COUNTED, COUNTED + "        break\n", ("test-incomplete",)),
     ("test_with_grad", "with torch.no_grad():\n", "if True:\n", ("test-with-grad",)),
     ("accuracy_by_batches", "correct / total", "correct / len(testloader)", ("wrong-accuracy",)),
     ("accuracy_other_axis", "argmax(dim=1)", "argmax(dim=0)[:4]", ("wrong-accuracy",)),

@@ -1,7 +1,8 @@
-"""Mutants: the handout's network and training loop, each with one mistake, as programs that a student could have written.
+"""Mutants: the handout's network and training loop, each with one mistake, as programs that a student could write.
 
-Networks are mutated as graphs (change each attribute, drop, add, swap, rewire, share) and written out again as modules, a
-layer a line; training loops are mutated by the line. Every mutant says the code and the layer that its grade must name.
+Networks are mutated as graphs (change each attribute, drop, add, swap, rewire, share) and written out again as modules,
+a layer a line; training loops are mutated by the line. Every mutant says the code and the layer that its grade must
+name.
 """
 
 from __future__ import annotations
@@ -150,10 +151,8 @@ def _written_stage(stage: Stage, attribute: str, inner: list[str]) -> tuple[str,
     if stage.op == "linear":
         return f"nn.Linear({a['in_features']}, {a['out_features']}, bias={a['bias']})", call
     if stage.op == "max_pool":
-        return (
-            f"nn.MaxPool2d({_said(a['kernel_size'])}, {_said(a['stride'])}, {_said(a['padding'])}, {_said(a['dilation'])})",
-            call,
-        )
+        names = ("kernel_size", "stride", "padding", "dilation")
+        return f"nn.MaxPool2d({', '.join(_said(a[name]) for name in names)})", call
     if stage.op == "avg_pool":
         return f"nn.AvgPool2d({_said(a['kernel_size'])}, {_said(a['stride'])}, {_said(a['padding'])})", call
     if stage.op == "add":
@@ -199,8 +198,8 @@ def network_mutants(
 Raw = Iterator[tuple[str, Network, tuple[str, ...], tuple[str, ...]]]
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "conv": [
-        ("kernel_size", [1, 1]), ("kernel_size", [7, 7]), ("stride", [2, 2]), ("padding", [2, 2]), ("dilation", [2, 2]), ("bias", False),
-        ("groups", 2),
+        ("kernel_size", [1, 1]), ("kernel_size", [7, 7]), ("stride", [2, 2]), ("padding", [2, 2]), ("dilation", [2, 2]),
+        ("bias", False), ("groups", 2),
     ],
     "linear": [("bias", False)],
     "max_pool": [("kernel_size", [3, 3]), ("stride", [1, 1]), ("padding", [1, 1])],
