@@ -15,14 +15,14 @@ BUSY_LOAD = 0.5  # of one process waiting for each core, before the benchmark it
 def describe(load_before: float) -> list[str]:
     """Lines of a Markdown list: date, device, versions, and whether other work was running."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    busy = load_before > BUSY_LOAD * cores
+    busy = load_before > BUSY_LOAD * cores  # afterwards it is the benchmark's own load, too
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("torch", "torchvision", "numpy"))
     return [
         f"- date: {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
         f"- device: {_processor()}, {cores} cores; no GPU used",
         f"- versions: Python {platform.python_version()}, {versions}, {platform.system()} {platform.release()}",
         f"- threads: OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'unset')}",
-        f"- load average before the run: {load_before:.2f}"
+        f"- load average before the run {load_before:.2f}, after it {load_average():.2f}"
         + (" — the machine was busy with other work, so times are longer than on an idle one" if busy else ""),
     ]
 

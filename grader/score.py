@@ -69,7 +69,10 @@ def _named(finding: Finding) -> str:
 
 def _reason(facts: Facts) -> str:
     if facts.evidence.status == "ambiguous-model":
-        named = (one.name + (f" in {one.where.file}, line {one.where.line}" if one.where else "") for one in facts.evidence.candidates)
+        named = (
+            one.name + (f" in {one.where.file}, line {one.where.line}" if one.where else "")
+            for one in facts.evidence.candidates
+        )
         return f" ({'; '.join(named)})"
     failures: tuple[Failure, ...] = facts.evidence.failures
     if not failures:
