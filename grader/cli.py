@@ -258,6 +258,7 @@ def init(name: str, folder: Path | None) -> None:
 @click.option(
     "--every", type=click.IntRange(1), default=1, help="Only each so-manieth mistake and mutant; all right ones."
 )
+@click.option("--mutants/--no-mutants", default=True, help="Mutants of the reference, beside the corpus.")
 @click.option("--learn", is_flag=True, help="Learning runs for mistakes and mutants, too.")
 @click.option("--update", is_flag=True, help="Write expected.json and the scores anew.")
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of the grader.")

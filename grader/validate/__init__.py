@@ -33,6 +33,7 @@ class Options:
     every: int = 1  # of the wrong cases and the mutants, only each so-manieth
     update: bool = False  # write expected.json and scores.json anew
     learn: bool = False  # learning runs for wrong cases and mutants, too
+    mutants: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
         made = Task(
             assignment=task.id, kind=kind, name=case.name, path=str(case.path), learn=options.learn)
         (found if case.full else rest).append(made)
-    for mutant in mutate.mutants(task, expected.load(task)[0]):
+    for mutant in mutate.mutants(task, expected.load(task)[0]) if options.mutants else ():
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
     learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
     return [*learning, *rest[:: options.every]]
@@ -268,9 +269,9 @@ def _scores(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
         return 0
     wrong = 0
     for name, score in sorted(found.items()):
-        if known.get(name) != score:
+        if name in known and known[name] != score:
             print(
-                f"{task.id} {name}: {score:g} points; expected {known.get(name, 'an entry')} ({file.name}). "
+                f"{task.id} {name}: {score:g} points; expected {known[name]:g} ({file.name}). "
                 "If that is meant: grade validate --update"
             )
             wrong += 1
