@@ -11,7 +11,7 @@ from typing import get_args
 import click
 import pytest
 
-from grader import assignment, cli, options
+from grader import assignment, cli, options, pipeline
 from grader.check.codes import CODES
 from grader.records import Status
 from grader.validate import cases
@@ -133,3 +133,16 @@ def test_the_pipeline_is_imported_without_torch() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert done.stdout == "[]\n"
+
+
+def test_the_numbers_of_the_sandbox_are_the_pipelines_and_the_probes() -> None:
+    page = " ".join((ROOT / "docs" / "submissions.md").read_text(encoding="utf-8").split())
+    recorder = (ROOT / "grader" / "probe" / "recorder.py").read_text(encoding="utf-8")
+    by_hand = re.findall(r"^MOST_STEPS_BY_HAND = (\d+)", recorder, re.MULTILINE)
+    said = (
+        f"repeats {pipeline.TRAIN_IMAGES} pictures; the test split is {pipeline.TEST_IMAGES} pictures long",
+        f"Batches larger than {pipeline.BATCH_CAP} are made of {pipeline.BATCH_CAP};",
+        f"ended after {by_hand[0]} more steps",
+    )
+
+    assert [sentence for sentence in said if sentence not in page] == []

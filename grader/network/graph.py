@@ -167,7 +167,13 @@ class Builder:
                     uses=max((owners[id(leaf)] for leaf in node.leaves), default=1),
                 )
             )
-        dead = tuple(node for index, node in enumerate(self.nodes) if index not in position and node.leaves)
+        # A product whose bias was added later lives on in the layer made of both, with its weights.
+        used = {id(leaf) for node in kept for leaf in node.leaves}
+        dead = tuple(
+            node
+            for index, node in enumerate(self.nodes)
+            if index not in position and any(id(leaf) not in used for leaf in node.leaves)
+        )
         return Graph(nodes=tuple(kept), output=position[output], output_shape=output_shape, notes=notes, dead=dead)
 
 

@@ -281,7 +281,6 @@ def _install_devices() -> None:
     for name in FACTORIES:
         if name != "Generator":
             setattr(torch, name, redirect(getattr(torch, name)))
-    nothing: Callable[..., Any] = lambda *_positional, **_keywords: None  # noqa: E731
     for name in (
         "synchronize",
         "empty_cache",
@@ -291,10 +290,15 @@ def _install_devices() -> None:
         "init",
         "reset_peak_memory_stats",
     ):
-        setattr(torch.cuda, name, nothing)
-    torch.cuda.get_device_name = lambda *_device: "cpu"
-    torch.cuda.current_device = lambda: 0
-    torch.cuda.memory_allocated = torch.cuda.max_memory_allocated = lambda *_device: 0
+        setattr(torch.cuda, name, _constant(None))
+    torch.cuda.get_device_name = _constant("cpu")
+    for name in ("current_device", "memory_allocated", "max_memory_allocated"):
+        setattr(torch.cuda, name, _constant(0))
+
+
+def _constant(answer: Any) -> Callable[..., Any]:
+    """A function of its own for every name: torch's compiler keeps a table of them and takes none twice."""
+    return lambda *_positional, **_keywords: answer
 
 
 def _install_compilers() -> None:

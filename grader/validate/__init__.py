@@ -161,11 +161,18 @@ def _validate(task: Assignment, options: Options) -> int:
         try:
             for future in as_completed([pool.submit(run, one) for one in todo]):
                 outcomes.append(future.result())
+                _say(outcomes[-1])
                 _progress(task.id, len(outcomes), len(todo), started)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return _report(task, outcomes, options)
+
+
+def _say(outcome: Outcome) -> None:
+    """What is not as it must be is said at once: an interrupted run has told what it found."""
+    if outcome.message:
+        print(f"{outcome.task.assignment} {outcome.task.kind} {outcome.task.name}: {outcome.message}", flush=True)
 
 
 def _progress(name: str, done: int, total: int, started: float) -> None:
@@ -227,10 +234,8 @@ def _run_mutant(task: Task, spec: Assignment, options: Any) -> Outcome:
 
 def _report(task: Assignment, outcomes: list[Outcome], options: Options) -> int:
     wrong = 0
-    for outcome in sorted(outcomes, key=lambda one: (one.task.kind, one.task.name)):
+    for outcome in outcomes:
         tolerated = outcome.task.kind == "mutant" and outcome.caught  # named otherwise: counted below
-        if outcome.message:
-            print(f"{task.id} {outcome.task.kind} {outcome.task.name}: {outcome.message}")
         wrong += not outcome.right and not tolerated
     wrong += _scores(task, outcomes, options)
     counts = {
