@@ -47,9 +47,9 @@ GRADING = (
         ["--timeout", "timeout_s"],
         type=click.FloatRange(min=0, min_open=True),
         metavar="SECONDS",
-        help="Wall time for your program. [default: as the assignment says]",
+        help="CPU time for your program; wall time is 3 times that and 10 s. [default: as the assignment says]",
     ),
-    click.Option(["--quick"], is_flag=True, help="No learning runs: seconds instead of minutes."),
+    click.Option(["--quick"], is_flag=True, help="No learning runs: a few seconds less."),
     click.Option(
         ["--isolation"],
         type=click.Choice(["auto", "bubblewrap", "process"]),

@@ -59,6 +59,10 @@ Result = TypeVar("Result")
 def grade(assignment: Assignment, path: Path, options: Options, progress: Progress = lambda _: None) -> Grade:
     """Grade one submission. Raises UsageError for wrong use; everything about the submission itself is in the Grade."""
     backend = isolate.choose(options.isolation)
+    if options.device not in ("auto", "cpu"):
+        from grader.learn import device
+
+        device.choose(options.device)  # before anything runs, if it cannot be had
     try:
         submission = collect.collect(path)
     except InputRejected as error:

@@ -1,6 +1,7 @@
 """bubblewrap: a process in namespaces of its own, which sees Python, the probe, its data and its own files, no more.
 
-Inside there is no network, no other process, no home, nothing of the grader but the probe, and no way to become root.
+Inside there is no network, no other process, no home, nothing of the grader but the probe (an installed grader is
+hidden; its assignments, which hold no secret, may be seen in site-packages), and no way to become root.
 All that it can write to is memory of a fixed size, gone with it. An ordinary user's job runs under that user, mapped to
 nobody; root's job drops to a user number that nobody else has, for root is above the limit on processes.
 """

@@ -65,9 +65,8 @@ def fits_place(place: str, where: Where | None) -> bool:
 
 def find(folder: Path) -> tuple[Case, ...]:
     """The cases of one assignment, by name."""
-    entries = (
-        sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__"))) if folder.is_dir() else []
-    )
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    entries = [path for path in inside if not path.name.startswith((".", "__")) and path.suffix != ".expect"]
     return tuple(read(path) for path in entries)
 
 
