@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from grader.network.build import Rebuilt
 
 BATCH_CAP = 4  # of a student's loader: replay is exact at any batch size, and small ones are quick
+MOST_TEST_IMAGES = 512
 TRAIN_IMAGES, TEST_IMAGES = 256, 40  # distinct images in the sandbox; its test split is no longer than that
 
 
@@ -101,8 +102,9 @@ def observe(
     found, result = attempt()
     if _stumbled_over_the_cap(found, assignment):
         progress("running it once more with its own batch size")
-        own = max(loader.batch_size for loader in found.loaders)
-        # Whole batches in the test split, as 10,000 mostly are.
+        sizes = [loader.batch_size for loader in found.loaders if loader.batch_size > 0]
+        # Whole batches in the test split, as 10,000 mostly are, of whatever size if that is not too much.
+        own = math.lcm(*sizes) if math.lcm(*sizes) <= MOST_TEST_IMAGES else max(sizes)
         again, result_again = attempt(batch_cap=0, test_images=own * math.ceil(TEST_IMAGES / own))
         if not _stumbled_over_the_cap(again, assignment):
             return again, result_again.backend

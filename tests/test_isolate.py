@@ -467,7 +467,7 @@ def test_auto_is_the_strongest_that_works() -> None:
 def test_an_unknown_sandbox_is_wrong_use() -> None:
     with pytest.raises(UsageError) as caught:
         choose("chroot")
-    assert str(caught.value) == "There is no sandbox called 'chroot'. Expected one of auto, bubblewrap, process."
+    assert str(caught.value) == "There is no sandbox called 'chroot'. Expected one of auto, bubblewrap, process, zygote."
 
 
 def test_a_sandbox_that_cannot_be_had_says_why(probe: Path) -> None:

@@ -35,7 +35,8 @@ TEST_IMAGES = 10_000  # of CIFAR-10
 ALL_LOST = frozenset({"no-evaluation", "tested-on-train", "program-error"})
 MODAL = ("batch_norm", "dropout", "bernoulli")  # operations that differ between training and testing
 
-CLAIM = re.compile(r"acc|correct|error rate|test error|%(?!\|)|정확|정답", re.IGNORECASE)  # "45%|###" is a progress bar
+WORD = re.compile(r"acc|correct|error rate|test error|정확|정답", re.IGNORECASE)
+CLAIM = re.compile(WORD.pattern + r"|%(?!\|)", re.IGNORECASE)  # "45%|###" is a progress bar
 # A number that is no part of a word ("conv2", "3s"); digits are limited, since the line is a stranger's.
 NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.@])(?<![A-Za-z]-)[-+]?"
@@ -43,6 +44,8 @@ NUMBER = re.compile(
     r"(?![A-Za-z0-9_])"
 )
 COUNTER = re.compile(r"(?:epoch|iter\w*|step|batch|top)\W{0,3}\d+(?:\s*/\s*\d+)?", re.IGNORECASE)  # no accuracy
+PERCENT = re.compile(r"\d\s*%(?!\|)")  # where a line says a percentage, the count beside it proves nothing
+PERCENT_SIGN = re.compile(r"\s*(?:%|percent)")
 BARE = re.compile(r"^\W*(?:tensor\()?\s*[-+]?\d{0,15}\.?\d{1,20}\s*\)?\W*$")
 PERCENT_SLACK = 10.0  # of the mean of ten accuracies of classes of unequal size
 BATCH_MEAN_SLACK = 0.05  # see _slack
@@ -181,19 +184,34 @@ def claims(printed: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _worded(printed: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(line for line in printed if CLAIM.search(line) and NUMBER.search(line))
+    claiming = tuple(line for line in printed if CLAIM.search(line) and NUMBER.search(line))
+    # "Train Epoch: 3 [0/50000 (0%)]" is no claim beside a line that says accuracy.
+    return tuple(line for line in claiming if WORD.search(line)) or claiming
 
 
 def _fitting(lines: tuple[str, ...], one: TestPass) -> bool:
-    return any(_fits(text, one) for line in lines for text in NUMBER.findall(COUNTER.sub(" ", line)))
+    return any(_fits_in(line, one) for line in lines)
 
 
-def _fits(text: str, one: TestPass) -> bool:
-    """Is this printed number the accuracy, the error rate or the count, under rounding or cutting off?"""
-    number = float(text.replace(",", ""))
-    decimals = _decimals(text)
-    if decimals == 0 and number == one.correct:
-        return True
+def _fits_in(line: str, one: TestPass) -> bool:
+    """Is a number of this line the accuracy? Where it says a percentage, the count beside it proves nothing."""
+    plain = COUNTER.sub(" ", line)
+    counts = not PERCENT.search(line)
+    for match in NUMBER.finditer(plain):
+        percentage = PERCENT_SIGN.match(plain, match.end()) is not None
+        if _fits(match.group(), one, (not percentage, True)) or (counts and _is_count(match.group(), one)):
+            return True
+    return False
+
+
+def _is_count(text: str, one: TestPass) -> bool:
+    return _decimals(text) == 0 and float(text.replace(",", "")) == one.correct
+
+
+def _fits(text: str, one: TestPass, scales: tuple[bool, bool]) -> bool:
+    """Is this printed number the accuracy or the error rate, as a fraction or (and) as a percentage, rounded or cut?"""
+    as_fraction, as_percentage = scales
+    number, decimals = float(text.replace(",", "")), _decimals(text)
     full = one.batches * one.declared_batch_size
     totals = {total for total in (one.samples, one.nominal, full, TEST_IMAGES if one.hard_coded else 0) if total > 0}
     for total in totals:
@@ -201,9 +219,10 @@ def _fits(text: str, one: TestPass) -> bool:
         slack = _slack(one) if total == one.samples else 0.0
         for value in (fraction, 1.0 - fraction):
             # a fraction needs a decimal: "0" is no rounding of 0.1
-            if (decimals > 0 or value in (0.0, 1.0)) and _rounds(value, number, decimals, slack):
+            fraction_said = as_fraction and (decimals > 0 or value in (0.0, 1.0))
+            if fraction_said and _rounds(value, number, decimals, slack):
                 return True
-            if _rounds(100.0 * value, number, decimals, 100.0 * slack):
+            if as_percentage and _rounds(100.0 * value, number, decimals, 100.0 * slack):
                 return True
     return False
 

@@ -14,7 +14,7 @@ from grader.records import Where
 
 def merge(sides: Sides, drafts: list[Draft]) -> list[Draft]:
     """The drafts with one charged for each mistake, and the rest shown as what they follow from."""
-    return _written_once(_followers(sides, _moved(sides, drafts)))
+    return _written_once(sides, _followers(sides, _moved(sides, drafts)))
 
 
 def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
@@ -165,6 +165,8 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
         return "(Follows from what comes before.)"
     if others and _vanished(sides, draft):
         return "(The map that reaches it is one number per channel already.)"
+    if finding.code == "extra-layer" and _serves_a_wrong_skip(sides, draft, others):
+        return "(Goes with the wrong skip connection.)"
     if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
         return "(Goes with the extra block.)"
     if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
@@ -189,6 +191,15 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     ):
         return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
     return ""
+
+
+def _serves_a_wrong_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """A layer without weights whose output goes nowhere but into an addition that reads from the wrong place."""
+    if draft.node is None or sides.node(draft.node).leaves:
+        return False
+    readers = sides.found.consumers()[draft.node]
+    wrong = {one.node for one in others if one.finding.code == "wrong-skip"}
+    return bool(readers) and set(readers) <= wrong
 
 
 def _joins_an_extra(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
@@ -228,9 +239,8 @@ def _goes_with_its_layer(sides: Sides, draft: Draft, others: list[Draft]) -> boo
         )
     if draft.node is not None and draft.wanted is None and draft.finding.layer != "output":
         before = max(sides.node(draft.node).inputs, default=0)
-        return any(
-            one.finding.code == "extra-layer" and one.node in (before, *sides.node(before).inputs) for one in others
-        )
+        around = (before, *sides.node(before).inputs, *sides.found.consumers()[draft.node])
+        return any(one.finding.code == "extra-layer" and one.node in around for one in others)
     return False
 
 
@@ -254,7 +264,7 @@ def _bound_to_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
     ) and bool(skipped)
 
 
-def _written_once(drafts: list[Draft]) -> list[Draft]:
+def _written_once(sides: Sides, drafts: list[Draft]) -> list[Draft]:
     """The same mistake from the same place in the code (a block used twice, a loop, a norm in a helper) is one."""
     seen: set[tuple[Any, ...]] = set()
     result = []
@@ -263,7 +273,12 @@ def _written_once(drafts: list[Draft]) -> list[Draft]:
         if not finding.charged or draft.site is None:
             result.append(draft)
             continue
-        key = (finding.code, finding.layer if finding.code == "missing-layer" else None, finding.attribute,
+        weighted = draft.node is not None and sides.node(draft.node).op in ("conv", "linear")
+        key = (
+            finding.code,
+            finding.layer if finding.code == "missing-layer" else None,
+            draft.node if finding.code == "extra-layer" and weighted else None,
+            finding.attribute,
             finding.expected if finding.attribute else None,
             finding.found if finding.attribute else None,
             draft.site,

@@ -18,6 +18,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset, TensorDataset
 
 from .vision import torchvision
 
+TEST_BATCH = 10  # so that the test split has several batches, and accuracies of one of them show
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
@@ -222,8 +223,9 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
         ):
             keywords.pop(name, None)
         declared = batch_size
-        if batch_cap and isinstance(batch_size, int) and batch_size > batch_cap:
-            batch_size = batch_cap
+        cap = batch_cap if split_of(dataset) != "test" else max(batch_cap, TEST_BATCH)
+        if batch_cap and isinstance(batch_size, int) and batch_size > cap:
+            batch_size = cap
         construct(self, dataset, batch_size, *positional[:3], **keywords)
         watcher.loader_made(self, declared)
 

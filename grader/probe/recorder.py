@@ -518,11 +518,12 @@ def _install_backward(watcher: Watcher) -> None:
 
 
 def _watch_clip(watcher: Watcher, original: Callable[..., Any]) -> Callable[..., Any]:
-    kind = "clip-norm" if "norm" in original.__name__ else "clip-value"
+    kind, name = ("clip-norm", "max_norm") if "norm" in original.__name__ else ("clip-value", "clip_value")
 
-    def clip(parameters: Any, bound: Any, *positional: Any, **keywords: Any) -> Any:
-        watcher.event(kind, float(bound))
-        return original(parameters, bound, *positional, **keywords)
+    def clip(parameters: Any, *positional: Any, **keywords: Any) -> Any:
+        bound = positional[0] if positional else keywords.get(name)
+        watcher.event(kind, float(bound) if bound is not None else None)
+        return original(parameters, *positional, **keywords)
 
     clip.__name__ = original.__name__
     return clip

@@ -1,4 +1,4 @@
-# expect: tested-on-train@22
+# expect: tested-on-train
 import torch
 import torchvision
 import torchvision.transforms as transforms
