@@ -145,7 +145,7 @@ TESTS = (
     ("test_first_batch", COUNTED, COUNTED + "        break\n", ("test-incomplete",)),
     ("test_with_grad", "with torch.no_grad():\n", "if True:\n", ("test-with-grad",)),
     ("accuracy_by_batches", "correct / total", "correct / len(testloader)", ("wrong-accuracy",)),
-    ("accuracy_other_axis", "argmax(dim=1)", "argmax(dim=0)[:4]", ("wrong-accuracy",)),
+    ("accuracy_of_the_least", "argmax(dim=1)", "argmin(dim=1)", ("wrong-accuracy",)),
 )  # fmt: skip
 
 
