@@ -149,7 +149,8 @@ def write_data(folder: Path, options: Options) -> None:
         wanted = count if split == "train" else 4 * count  # enough of every class
         images, labels = data.load(options.data_dir, split == "train", wanted)
         if split == "test":
-            kept = [place for place, label in enumerate(labels) if (labels[:place] == label).sum() < TEST_CLASSES[label]]
+            seen = [(labels[:place] == label).sum() for place, label in enumerate(labels)]
+            kept = [place for place, label in enumerate(labels) if seen[place] < TEST_CLASSES[label]]
             images, labels = images[kept], labels[kept]
         numpy.save(folder / f"{split}.npy", images)
         numpy.save(folder / f"{split}_labels.npy", labels)
