@@ -299,6 +299,7 @@ class TestPass:
     where: Where | None
     printed_where: tuple[Where | None, ...] = ()  # the lines of the program that printed them
     split_size: int = 0  # length of the whole split here
+    data_where: Where | None = None  # where its data set was constructed, if that is not the one trained on
     hard_coded: bool = False  # the program holds the number 10000, CIFAR-10's test images
 
 

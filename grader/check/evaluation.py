@@ -105,7 +105,7 @@ def _nothing(facts: Facts) -> Finding:
             hint=hint,
             expected="test split",
             found="train split",
-            where=tests[-1].where,
+            where=tests[-1].data_where or tests[-1].where,
         )
     found = "no pass over the test data"
     if any(one.split == "test" for one in tests):

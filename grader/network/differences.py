@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from grader.network import words
@@ -202,30 +203,50 @@ def note(code: str, sentence: str, where: Where | None) -> Finding:
 
 def _wiring(sides: Sides) -> Iterator[Draft]:
     """Aligned nodes must read aligned nodes; extra and missing ones in between are passed over."""
+    miswired = [
+        (found, _miswired(sides, wanted, found)) for wanted, found in sides.alignment.pairs if wanted and found
+    ]
+    right = {_site(sides, found) for found, draft in miswired if draft is None}
+    for found, draft in miswired:
+        if draft is None:
+            continue
+        frames = sides.node(found).origin.where
+        if _site(sides, found) in right and len(frames) > 1:
+            # The same code joins rightly elsewhere: what is wrong is what this call of it was given.
+            draft = dataclasses.replace(
+                draft, finding=dataclasses.replace(draft.finding, where=frames[1]), site=(frames[1], "call")
+            )
+        yield draft
+
+
+def _site(sides: Sides, found: int) -> tuple[Where | None, int]:
+    origin = sides.node(found).origin
+    return origin.call, origin.site
+
+
+def _miswired(sides: Sides, wanted: int, found: int) -> Draft | None:
+    """An aligned node that reads other nodes than the handout's; None where it reads the right ones."""
     backwards = sides.alignment.expected_of
-    for wanted, found in sides.alignment.pairs:
-        if not wanted or not found:
-            continue
-        expected, node = sides.wanted(wanted), sides.node(found)
-        want = sorted(
-            _matched(sides.expected.graph, source, sides.alignment.found_of, back=False) for source in expected.inputs
-        )
-        got = sorted(backwards.get(_matched(sides.found, source, backwards, back=False), -1) for source in node.inputs)
-        if want == got or (expected.op in MERGES and node.op != expected.op):
-            continue
-        wrong = [source for source in got if source not in want]
-        right = [source for source in want if source not in got]
-        heard, hoped = _list(sides, wrong), _list(sides, right)
-        layer = sides.layer(wanted)
-        message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'only what the handout says'}."
-        yield draft_of(
-            sides,
-            (wanted, found),
-            "wrong-skip",
-            message,
-            f"Feed {layer} from {hoped or 'the layer before it'}.",
-            call=True,
-        )
+    expected, node = sides.wanted(wanted), sides.node(found)
+    want = sorted(
+        _matched(sides.expected.graph, source, sides.alignment.found_of, back=False) for source in expected.inputs
+    )
+    got = sorted(backwards.get(_matched(sides.found, source, backwards, back=False), -1) for source in node.inputs)
+    if want == got or (expected.op in MERGES and node.op != expected.op):
+        return None
+    wrong = [source for source in got if source not in want]
+    right = [source for source in want if source not in got]
+    heard, hoped = _list(sides, wrong), _list(sides, right)
+    layer = sides.layer(wanted)
+    message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'only what the handout says'}."
+    return draft_of(
+        sides,
+        (wanted, found),
+        "wrong-skip",
+        message,
+        f"Feed {layer} from {hoped or 'the layer before it'}.",
+        call=True,
+    )
 
 
 def _list(sides: Sides, nodes: list[int]) -> str:

@@ -37,7 +37,7 @@ class Repeated:
         return [int(label) for label in self.labels[numpy.arange(self.length) % len(self.labels)]]
 
 
-def make_cifar10(folder: Path, test_images: int) -> type:  # noqa: C901 - one class, made where its folder is known
+def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> type:  # noqa: C901 - one class, made where its folder is known
     """A class with torchvision.datasets.CIFAR10's constructor, attributes and lengths over the arrays in ``folder``."""
 
     class CIFAR10(torchvision.datasets.VisionDataset):  # type: ignore[misc]
@@ -54,6 +54,7 @@ def make_cifar10(folder: Path, test_images: int) -> type:  # noqa: C901 - one cl
         ) -> None:
             super().__init__(root, transform=transform, target_transform=target_transform)
             self.train = bool(train)
+            self._where = here()
             self._source = Repeated(folder, "train" if self.train else "test", 50_000 if self.train else test_images)
             self._data: Any = None
             self._targets: list[int] | None = None
@@ -204,7 +205,7 @@ class Batches:
 
 def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> None:
     """Put the stand-in data set and the loaders that run out in place. ``batch_cap`` 0 leaves batch sizes alone."""
-    stand_in = make_cifar10(folder, test_images)
+    stand_in = make_cifar10(folder, test_images, watcher.sources.here)
     LABELS["train"] = Repeated(folder, "train", 50_000).labels
     LABELS["test"] = numpy.asarray(Repeated(folder, "test", test_images).all_labels()[:test_images])
     torchvision.datasets.CIFAR10 = stand_in
@@ -256,6 +257,13 @@ def images_in(batch: Any) -> Any:
         if isinstance(part, torch.Tensor) and part.dim() >= 2:
             return part.detach().clone()
     return None
+
+
+def root_of(dataset: Any, depth: int = 0) -> Any:
+    """The CIFAR10 under subsets and wrappers, or None."""
+    if isinstance(dataset, torchvision.datasets.CIFAR10) or depth > 8 or dataset is None:
+        return dataset if depth <= 8 else None
+    return root_of(getattr(dataset, "dataset", None), depth + 1)
 
 
 def size_of_split(dataset: Any, depth: int = 0) -> int:

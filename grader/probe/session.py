@@ -107,7 +107,9 @@ class Tools:
         )
         channel.json(
             "tests",
-            passes=[_test_pass(one, root, self.hard_coded) for one in watcher.passes if not one.trains and one.batches],
+            passes=[
+                _test_pass(one, watcher, self.hard_coded) for one in watcher.passes if not one.trains and one.batches
+            ],
         )
         channel.json(
             "loaders",
@@ -255,7 +257,14 @@ def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _test_pass(one: Any, root: Any, hard_coded: bool) -> dict[str, Any]:
+def _test_pass(one: Any, watcher: Any, hard_coded: bool) -> dict[str, Any]:
+    from . import datasets
+
+    first = watcher.steps[0] if watcher.steps else None
+    root = first.root if first is not None else None
+    session = first.session if first is not None else None
+    trained_on = datasets.root_of(session.loader.dataset) if session is not None else None
+    data = datasets.root_of(one.loader.dataset)
     return {
         "split": one.split,
         "batches": one.batches,
@@ -263,6 +272,7 @@ def _test_pass(one: Any, root: Any, hard_coded: bool) -> dict[str, Any]:
         "samples": one.samples,
         "nominal": one.nominal,
         "split_size": one.split_size,
+        "data_where": getattr(data, "_where", None) if data is not trained_on else None,
         "hard_coded": hard_coded,
         "declared_batch_size": one.declared,
         "with_grad": one.with_grad,

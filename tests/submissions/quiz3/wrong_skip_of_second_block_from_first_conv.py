@@ -1,4 +1,4 @@
-# expect: wrong-skip:block2.add
+# expect: wrong-skip:block2.add@46
 # quiz 3
 import torch
 import torch.nn as nn

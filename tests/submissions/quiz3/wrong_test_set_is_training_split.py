@@ -1,4 +1,4 @@
-# expect: tested-on-train
+# expect: tested-on-train@22
 import torch
 import torchvision
 import torchvision.transforms as transforms
