@@ -253,7 +253,7 @@ class Watcher:
 
     def _count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
         labels = iteration.labels
-        if labels is None or answer.dim() < 2 or answer.shape[0] != len(labels):
+        if labels is None or answer.dim() != 2 or answer.shape[0] != len(labels):
             return
         session.forwards += 1
         session.with_grad = session.with_grad or (torch.is_grad_enabled() and answer.requires_grad)

@@ -64,7 +64,7 @@ class Tools:
         from . import compiler
 
         compiler.defer()
-        from . import capture, datasets, network, recorder, stand_ins
+        from . import assembled, capture, datasets, network, recorder, stand_ins
         from .vision import torchvision
 
         self.request = request
@@ -87,6 +87,7 @@ class Tools:
             Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"])
         )
         recorder.install(self.watcher, self.births.of_module)
+        assembled.Assembler(self.watcher, sources, self.shape).install()
         self.births.install()
 
     # ---- the training loop and the tests ------------------------------------------------------------------
