@@ -282,7 +282,7 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
         loaders=field("loaders", "loaders", tuple[records.LoaderFacts, ...], []),
         inputs=field("inputs", "inputs", tuple[records.InputStatistics, ...], []),
         stand_ins=field("program", "stand_ins", tuple[str, ...], []),
-        notes=tuple(notes),
+        notes=(*notes, *field("program", "notes", tuple[str, ...], [])),
         tensors=draft.tensors,
         versions=versions,
         output_head=result.output_head,

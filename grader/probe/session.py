@@ -45,6 +45,7 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
         ended=entry.ended,
         failures=entry.failures,
         stand_ins=list(tools.stand_ins),
+        notes=entry.notes,
     )
     tools.hard_coded = any(program.holds_number(one, 10_000) for one in programs)
     tools.send_training(channel)
