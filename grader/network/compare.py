@@ -41,6 +41,7 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
         output_shape=graph.output_shape,
         hash=graph.hash,
         tail=tail,
+        distance=alignment.cost,
     )
 
 
