@@ -19,8 +19,9 @@ import torch
 from torch import nn
 
 from . import slices
+from .patches import LOSSES
 from .places import Sources
-from .recorder import LOSSES, Watcher, weights_of
+from .recorder import Watcher, weights_of
 
 TRIES = 3  # losses from which no network could be assembled, before it is given up
 MOST_FRAMES = 8  # of the student's, from the loss outwards

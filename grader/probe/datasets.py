@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, TensorDataset
 
+from .cifar_files import CifarFiles
 from .vision import torchvision
 
 TEST_BATCH = 10  # so that the test split has several batches, and accuracies of one of them show
@@ -55,6 +56,7 @@ def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> typ
             super().__init__(root, transform=transform, target_transform=target_transform)
             self.train = bool(train)
             self._where = here()
+            LATEST["train" if self.train else "test"] = self
             self._source = Repeated(folder, "train" if self.train else "test", 50_000 if self.train else test_images)
             self._data: Any = None
             self._targets: list[int] | None = None
@@ -134,6 +136,7 @@ def split_of(dataset: Any, depth: int = 0) -> str:
 
 
 LABELS: dict[str, Any] = {}  # split -> its labels
+LATEST: dict[str, Any] = {}  # split -> the CIFAR10 of it that was made last
 
 
 def _split_copied(dataset: Any) -> str:
@@ -208,6 +211,8 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
     stand_in = make_cifar10(folder, test_images, watcher.sources.here)
     LABELS["train"] = Repeated(folder, "train", 50_000).labels
     LABELS["test"] = numpy.asarray(Repeated(folder, "test", test_images).all_labels()[:test_images])
+    splits = (Repeated(folder, "train", 50_000), Repeated(folder, "test", test_images))
+    CifarFiles(*splits, CLASSES).install()
     torchvision.datasets.CIFAR10 = stand_in
     torchvision.datasets.cifar.CIFAR10 = stand_in
     construct, iterate, length = DataLoader.__init__, DataLoader.__iter__, DataLoader.__len__

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .limits import Clock, DataRanOut, TimeLimit
+from .loops import rewritten
 from .places import Place, Sources
 
 
@@ -63,7 +64,7 @@ def read(files: list[dict[str, Any]], root: str, sources: Sources) -> list[Progr
 
 def _parse(unit: Unit, sources: Sources) -> None:
     try:
-        unit.tree = ast.parse(unit.source, unit.name)
+        unit.tree = rewritten(ast.parse(unit.source, unit.name))
     except SyntaxError as error:
         unit.error = describe(error, sources, "import")
         unit.error["where"] = sources.of_syntax_error(error) or unit.error["where"]

@@ -66,7 +66,7 @@ class Tools:
         from . import compiler
 
         compiler.defer()
-        from . import assembled, capture, datasets, network, recorder, stand_ins
+        from . import assembled, capture, datasets, loops, network, patches, pictures, recorder, stand_ins
         from .vision import torchvision
 
         self.request = request
@@ -75,6 +75,9 @@ class Tools:
         self.sources = sources
         position = int(request.get("network", 0))
         self.watcher = recorder.Watcher(sources, request["training_steps"], self.classes, position)
+        self.watcher.pictures = pictures.Pictures(Path(request["data_dir"]), int(request["test_images"]))
+        self.watcher.loops = loops.Loops(self.watcher)
+        self.watcher.loops.install(sources)
         self.births = capture.Births(sources)
         self.network = network
         self.versions = {"torch": torch.__version__, "torchvision": torchvision.__version__}
@@ -89,7 +92,7 @@ class Tools:
         datasets.install(
             Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"])
         )
-        recorder.install(self.watcher, self.births.of_module)
+        patches.install(self.watcher, self.births.of_module)
         assembled.Assembler(self.watcher, sources, self.shape).install()
         self.births.install()
 
@@ -253,7 +256,7 @@ def _optimizers(watcher: Any, names: dict[int, str]) -> list[dict[str, Any]]:
 
 
 def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
-    from .recorder import groups_of
+    from .patches import groups_of
 
     parameters = [value for group in record["optimizer"].param_groups for value in group["params"]]
     known = [names.get(id(value), "") for value in parameters]
