@@ -98,7 +98,7 @@ WAYS: dict[str, tuple[str, tuple[Change, ...], list[str]]] = {
     ),
     "a layer too much": ("quiz2", (too_many,), ["Remove the convolution after conv5."]),
     "the order": ("quiz1", (pool_first,), ["Move pool2 to after relu2."]),
-    "no skip": ("quiz3", (without_the_skip,), ["Add the output of relu1 to the output of block1.conv2."]),
+    "no skip": ("quiz3", (without_the_skip,), ["Add the block's input to the output of block1.conv2."]),
     "a skip from before": (
         "quiz3",
         (skip_from_before,),

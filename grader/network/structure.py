@@ -131,8 +131,7 @@ def _insertions(plan: Plan) -> Iterator[Edit]:
         first = sides.wanted(group[0])
         after = max(first.inputs, default=0)
         if first.op == "add" and len(group) == 1:
-            skip = min(first.inputs)
-            text = f"Add {plan.name(skip)} to the output of {{}}"
+            text = "Add the block's input to the output of {}"
         else:
             listed = joined([_introduced(plan, one) for one in group])
             text = f"{'After {} add' if after else 'Begin with'} {listed}"
