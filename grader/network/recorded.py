@@ -81,6 +81,6 @@ def answer_shape(graph: Graph) -> tuple[int | str, ...]:
         f"train/{value}": torch.empty(leaf.shape, device="meta") for value, leaf in recording.leaves.items()
     }
     shape = graph.nodes[0].shape
-    network = build.rebuild({"train": recording}, tensors, shape)
+    network = build.Rebuilt({"train": recording}, tensors)
     answer = network(torch.empty((BATCH, *shape), device="meta"))
     return ("N" if answer.shape[0] == BATCH else str(answer.shape[0]), *answer.shape[1:])

@@ -28,17 +28,20 @@ def suggest(ways: Sequence[Sides], findings: tuple[Finding, ...], softmax: Node 
     """
     try:
         found = [_repair(sides, findings, softmax) for sides in ways]
+        best = min((one for one in found if one is not None), key=_length, default=None)
+        return best[0] if best is not None and _runs(best[1]) else None
     except Exception:  # a suggestion less: what was found stands without it
         return None
-    return min((one for one in found if one is not None), key=_length, default=None)
 
 
-def _length(repair: Repair) -> tuple[int, int]:
+def _length(found: tuple[Repair, Graph]) -> tuple[int, int]:
     """Steps; of equally many, rather those that move nothing."""
-    return len(repair.steps), sum(step.text.startswith("Move") for step in repair.steps)
+    steps = found[0].steps
+    return len(steps), sum(step.text.startswith("Move") for step in steps)
 
 
-def _repair(sides: Sides, findings: tuple[Finding, ...], softmax: Node | None) -> Repair | None:
+def _repair(sides: Sides, findings: tuple[Finding, ...], softmax: Node | None) -> tuple[Repair, Graph] | None:
+    """The needed edits in words, and what they give; None where that is not the handout's network."""
     plan = edits.plan(sides, findings)
     found = [*structure.structure(plan)]
     found += [*changes.wiring(plan, _changed(plan, found, softmax))]
@@ -48,9 +51,10 @@ def _repair(sides: Sides, findings: tuple[Finding, ...], softmax: Node | None) -
     needed = _needed(plan, found, softmax)
     made = _tried(plan, needed, softmax)
     steps = _told(needed)
-    if made is None or not _runs(made) or not 0 < len(steps) <= MOST_STEPS:
+    if made is None or not 0 < len(steps) <= MOST_STEPS:
         return None
-    return Repair(steps=steps, consequences=_consequences(plan, _changed(plan, needed, softmax)), verified=True)
+    consequences = _consequences(plan, _changed(plan, needed, softmax))
+    return Repair(steps=steps, consequences=consequences, verified=True), made
 
 
 def _changed(plan: Plan, chosen: Sequence[Edit], softmax: Node | None) -> Bench:
