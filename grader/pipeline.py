@@ -358,6 +358,7 @@ def conclude(facts: Facts, submission: Submission, options: Options, isolation: 
             *(f"The grader stumbled ({what})." for what in facts.stumbles.values()),
         ),
         sources=sources(submission),
+        repair=facts.comparison.repair if facts.comparison else None,
     )
 
 

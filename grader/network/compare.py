@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from grader.network import differences, findings, measure
+from grader.network import differences, findings, measure, repair
 from grader.network.align import align
 from grader.network.drafts import Sides
 from grader.network.expected import Expected
@@ -23,17 +23,31 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
     """Comparison of the student's canonical graph with the handout's network and its accepted alternatives."""
     tail, body, last = without_tail(graph)
     body = without(body, lambda node: node.op in assignment.tolerate)
-    nearest, alignment = min(((one, align(one.graph, body)) for one in expected), key=lambda pair: pair[1].cost)
-    side = Sides(expected=nearest, found=body, alignment=alignment, assignment=assignment, evidence=evidence)
+    ways = sorted(
+        (
+            Sides(
+                expected=one,
+                found=body,
+                alignment=align(one.graph, body),
+                assignment=assignment,
+                evidence=evidence,
+            )
+            for one in expected
+        ),
+        key=lambda one: one.alignment.cost,
+    )
+    side, nearest = ways[0], ways[0].expected
     same = body.hash == nearest.graph.hash
     explained = findings.explain(side)
     if tail not in ("logits", "log_softmax") and last is not None:
         explained = (*explained, differences.on_output(last))
     explained = (*explained, *(differences.note(*one) for one in graph.notes))
+    softmax = last if tail not in ("logits", "log_softmax") else None
     if tail == "logits":
         tail = output_function(body)
+    right = same and not any(finding.charged for finding in explained)
     return Comparison(
-        same=same and not any(finding.charged for finding in explained),
+        same=right,
         alternative=nearest.title,
         findings=explained,
         rows=findings.rows(side, explained),
@@ -41,7 +55,9 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
         output_shape=graph.output_shape,
         hash=graph.hash,
         tail=tail,
-        distance=alignment.cost,
+        distance=side.alignment.cost,
+        repair=None if right and body.output_shape == nearest.graph.output_shape
+        else repair.suggest(ways, explained, softmax),
     )
 
 
