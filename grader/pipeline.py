@@ -252,16 +252,10 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
 
 
 def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:
-    from grader.network import compare, expected, normalise
+    from grader.network import compare
 
     raw = found.graphs.get("train")
-    if raw is None or raw.output is None:
-        return None
-    try:
-        graph = normalise.normalise(raw, assignment.input_shape, found.tensors)
-    except NetworkUnsupported as error:
-        return compare.unread(str(error))
-    return compare.compare(graph, expected.load(assignment), assignment, found)
+    return None if raw is None or raw.output is None else compare.read(assignment, found)
 
 
 def _rebuild(assignment: Assignment, found: Evidence) -> Rebuilt | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from grader.network import pointwise
 from grader.network.arguments import argument, count, is_activation
 from grader.network.graph import Origin
@@ -32,6 +34,13 @@ def subtraction(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     if not is_activation(left) or not is_activation(right) or left.shape != right.shape:
         return None
     return summed(normaliser, [(left, 1.0), (right, -float(argument(arguments, keywords, 2, "alpha", 1)))], origin)
+
+
+def reversed_subtraction(
+    normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin
+) -> Value | None:
+    """aten.rsub(x, y): y - x."""
+    return subtraction(normaliser, [*arguments[1::-1], *arguments[2:]], keywords, origin)
 
 
 def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Origin) -> Value | None:
@@ -110,14 +119,26 @@ def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -
     if value.index is not None or len(value.sources) != 1 or bias.leaf is None:
         return None
     node = normaliser.builder.nodes[value.sources[0]]
-    channels = node.shape[0] if node.op == "conv" else node.shape[-1] if node.op == "linear" else -1
-    wanted = {"conv": {(channels, 1, 1), (1, channels, 1, 1)}, "linear": {(channels,), (1, channels)}}.get(
-        node.op, set()
-    )
-    if node.attributes.get("bias", True) or tuple(bias.shape) not in wanted or count(bias.shape) != channels:
+    if node.op not in ("conv", "linear") or node.attributes.get("bias", True) or "weights" in node.attributes:
+        return None
+    axis = 1 if node.op == "conv" else len(value.shape) - 1
+    channels = value.shape[axis]
+    leaf = normaliser.leaves[bias.leaf]
+    if count(leaf.shape) != channels or not _one_each(bias, value.shape, axis):
         return None
     leaf_ids = tuple(key for leaf in node.leaves for key, known in normaliser.leaves.items() if known is leaf)
     made = normaliser.node(
-        node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin, (*leaf_ids, bias.leaf)
+        node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin,
+        (*leaf_ids, normaliser.leaf_as(bias.leaf, (channels,))),
     )
     return normaliser.whole(made)
+
+
+def _one_each(bias: Value, shape: tuple[int, ...], axis: int) -> bool:
+    """Does broadcasting give each channel a number of its own, in their order?"""
+    index = torch.arange(count(bias.shape)).reshape(bias.shape) if bias.index is None else bias.index
+    wanted = torch.arange(shape[axis]).reshape([-1 if one == axis else 1 for one in range(len(shape))])
+    try:
+        return bool(torch.equal(index.expand(shape), wanted.expand(shape)))
+    except RuntimeError:
+        return False

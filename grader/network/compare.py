@@ -9,14 +9,63 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from grader.network import differences, findings, measure, repair
+from grader.errors import NetworkUnsupported
+from grader.network import build, differences, findings, measure, normalise, repair, transplant
 from grader.network.align import align
 from grader.network.drafts import Sides
-from grader.network.expected import Expected
+from grader.network.expected import Expected, load
 from grader.network.graph import Graph, Node
 from grader.records import Assignment, Comparison, Evidence
 
 TAILS = ("softmax", "log_softmax")
+UNREAD = frozenset({"operation", "rearrange"})  # nodes that name what was recorded, and not what it means
+
+
+def read(assignment: Assignment, evidence: Evidence) -> Comparison:
+    """The recorded network beside the handout's: by its canonical graph; where that differs, by numbers too."""
+    known = load(assignment)
+    graph, reason = None, ""
+    try:
+        graph = normalise.normalise(evidence.graphs["train"], assignment.input_shape, evidence.tensors)
+    except NetworkUnsupported as error:
+        reason = str(error)
+    if graph is None or not _is_expected(graph, known, assignment):
+        twin = _twin(graph, known, assignment, evidence)
+        if isinstance(twin, str):
+            return unread(reason or twin)
+        graph = twin or graph
+    return unread(reason) if graph is None else compare(graph, known, assignment, evidence)
+
+
+def _is_expected(graph: Graph, known: tuple[Expected, ...], assignment: Assignment) -> bool:
+    body = without(without_tail(graph)[1], lambda node: node.op in assignment.tolerate)
+    return body.hash in {one.graph.hash for one in known}
+
+
+def _is_understood(graph: Graph, known: tuple[Expected, ...]) -> bool:
+    """Made of nothing but the handout's kinds of layers: then the graphs say all there is to say."""
+    usual = {node.kind for one in known for node in one.graph.nodes} | set(TAILS)
+    return all(node.kind in usual for node in graph.nodes)
+
+
+def _twin(
+    graph: Graph | None, known: tuple[Expected, ...], assignment: Assignment, evidence: Evidence
+) -> Graph | str | None:
+    """An accepted graph that computes what the student's network computes, with their parameters. None: there is none,
+    or their graph says all there is to say. A sentence: it cannot be told."""
+    raw = evidence.graphs["train"]
+    fitting = [one.graph for one in known if transplant.fits(raw, one.graph)]
+    if not fitting or (graph is not None and _is_understood(graph, known)):
+        return None
+    try:
+        rebuilt = build.rebuild(evidence.graphs, evidence.tensors, assignment.input_shape)
+    except NetworkUnsupported as error:
+        return str(error) if graph is None or any(node.op in UNREAD for node in graph.nodes) else None
+    for one in fitting:
+        found = transplant.twin(rebuilt, one)
+        if found is not None:
+            return found if graph is None else dataclasses.replace(found, notes=graph.notes, dead=graph.dead)
+    return None
 
 
 def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment, evidence: Evidence) -> Comparison:
