@@ -16,16 +16,18 @@ from typing import Any
 
 import torch
 
+from . import small_packages
+
 # Replaced even where installed: they draw, log or talk to a server, and never compute a result.
 ALWAYS = frozenset(
     "matplotlib pylab seaborn tqdm wandb tensorboard tensorboardX visdom IPython plotly bokeh livelossplot torchviz "
     "hiddenlayer torch.utils.tensorboard ipywidgets mlflow comet_ml neptune google turtle tkinter".split()
 )
-# Replaced only where they are not installed.
+# Replaced only where they are not installed. What programs compute with some of them is in small_packages.py.
 IF_MISSING = frozenset(
     "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
     "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
-    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops_stub h5py nvidia apex".split()
+    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops h5py nvidia apex".split()
 )
 
 
@@ -43,7 +45,7 @@ class Inert:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self
+        return SPECIAL.get((self._name.partition(".")[0], name), self)  # ``from sklearn import metrics`` comes here
 
     def __setattr__(self, name: str, value: Any) -> None:
         pass
@@ -149,6 +151,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("tqdm", "trange"): _progress_range,
     ("tqdm", "tnrange"): _progress_range,
     ("matplotlib", "subplots"): _subplots,
+    **small_packages.ANSWERS,
 }
 
 
@@ -161,7 +164,7 @@ class InertModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return SPECIAL.get((self.__name__.partition(".")[0], name), Inert(name))
+        return SPECIAL.get((self.__name__.partition(".")[0], name), Inert(f"{self.__name__}.{name}"))
 
     def __call__(self, *positional: Any, **keywords: Any) -> Any:
         # ``import tqdm; tqdm(...)`` and ``from tqdm import auto as tqdm`` are both seen in the wild.
