@@ -149,6 +149,7 @@ def test_a_batch_size_in_the_network_is_met_by_recording_that_size_alone(data: P
 # ---- the outside world -------------------------------------------------------------------------------------------
 
 WORLD = {
+    "plots from the package": "from matplotlib import pyplot as plt\nfigure, axes = plt.subplots()\n",
     "plots": "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1])\nplt.show()\n",
     "progress bars": "from tqdm import tqdm\ntrain_loader = tqdm(train_loader, desc='epoch')\n",
     "logging": "import wandb\nwandb.init(project='x')\nwandb.log({'a': 1})\n",
@@ -157,6 +158,12 @@ WORLD = {
     "waiting": "import time\ntime.sleep(1000)\n",
     "a hard-coded GPU": "net = net.cuda()\nnet.to('cuda:0')\ntorch.zeros(3, device='cuda').cuda()\n",
     "a GPU by name": "device = torch.device('cuda')\nnet.to(device)\ntorch.cuda.synchronize()\n",
+    "streams and events": "start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)\n"
+    "start.record()\nwith torch.cuda.stream(torch.cuda.Stream()), torch.cuda.device(0): net.cuda()\n"
+    "torch.cuda.current_stream().wait_stream(torch.cuda.Stream())\nassert start.elapsed_time(end) > 0\n",
+    "a GPU's types": "torch.set_default_tensor_type('torch.cuda.FloatTensor')\nnet.type(torch.cuda.FloatTensor)\n"
+    "assert torch.cuda.LongTensor([1]).device.type == 'cpu'\n",
+    "a GPU by default": "torch.set_default_device('cuda')\nassert torch.ones(1).device.type == 'cpu'\n",
     "compiling": "net = torch.compile(net)\n",
     "saving and loading": "torch.save(net.state_dict(), '/content/drive/net.pth')\n"
     "net.load_state_dict(torch.load('/content/drive/net.pth'))\n",

@@ -94,6 +94,21 @@ def test_a_split_takes_every_item_once(sizes: dict[str, float], counts: tuple[in
     assert [train_twice.tolist(), test_twice.tolist()] == [[2 * item for item in part] for part in (train, test)]
 
 
+def test_a_configuration_has_attributes_at_any_depth() -> None:
+    found = small_packages.Attributes({"lr": 0.01, "model": {"hidden": 256}}, epochs=3)
+    found.model.hidden = 128
+    assert (found.lr, found["epochs"], found.model) == (0.01, 3, {"hidden": 128})
+    with pytest.raises(AttributeError, match="momentum"):
+        _ = found.momentum
+
+
+def test_bars_of_all_kinds_give_their_items() -> None:
+    for package, bar in (("rich", "track"), ("fastprogress", "progress_bar"), ("progressbar", "progressbar")):
+        assert list(getattr(InertModule(package), bar)(range(3), description="training")) == [0, 1, 2]
+    assert list(InertModule("progressbar").ProgressBar()(range(3))) == [0, 1, 2]
+    assert list(InertModule("tqdm.contrib").tenumerate("ab", start=1, total=2)) == [(1, "a"), (2, "b")]
+
+
 def test_what_computes_is_found_however_it_is_imported() -> None:
     package = InertModule("sklearn")
     assert package.metrics.accuracy_score is small_packages.accuracy_score

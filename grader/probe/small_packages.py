@@ -182,7 +182,35 @@ def accuracy(preds: Any, target: Any, *_positional: Any, **options: Any) -> torc
     return Accuracy(top_k=options.get("top_k", 1))(preds, target)
 
 
+# ---- dictionaries with attributes ------------------------------------------------------------------------------------
+
+
+class Attributes(dict[str, Any]):
+    """``args = EasyDict({"lr": 0.01}); args.lr``, at any depth."""
+
+    def __init__(self, *positional: Any, **keywords: Any) -> None:
+        super().__init__()
+        for key, value in dict(*positional, **keywords).items():
+            self[key] = value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, Attributes(value) if type(value) is dict else value)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    __setattr__ = __setitem__
+
+
 ANSWERS: dict[tuple[str, str], Any] = {
+    ("easydict", "EasyDict"): Attributes,
+    ("attrdict", "AttrDict"): Attributes,
+    ("munch", "Munch"): Attributes,
+    ("munch", "munchify"): Attributes,
+    ("addict", "Dict"): Attributes,
     ("einops", "rearrange"): rearrange,
     ("einops", "reduce"): reduce,
     ("einops", "Rearrange"): Rearrange,
