@@ -183,6 +183,22 @@ def test_a_program_that_wants_the_outside_world_runs_on(data: Path, name: str) -
     assert (ending(found), found.failures) == (DONE, ())
 
 
+def test_the_loss_of_old_programs_is_its_first_item(data: Path) -> None:
+    found = run(NETWORK + DATA + TRAIN + "        assert loss.data[0] == loss.item()\n" + TEST, data)
+    assert (ending(found), found.failures) == (DONE, ())
+
+
+@pytest.mark.parametrize(("volatile", "with_grad"), [("volatile=True", False), ("False, True", False), ("", True)])
+def test_a_volatile_input_keeps_no_gradients(data: Path, volatile: str, with_grad: bool) -> None:
+    test = (
+        "from torch.autograd import Variable\nhits = 0\nfor x, y in test_loader:\n"
+        f"    x = Variable(x, {volatile})\n    assert isinstance(x, Variable)\n"
+        "    hits += (net(x).data.max(1)[1] == y).sum().item()\nprint(hits / len(test_loader.dataset))\n"
+    )
+    found = run(NETWORK + DATA + TRAIN + test, data)
+    assert (ending(found), [one.with_grad for one in found.tests]) == (DONE, [with_grad])
+
+
 def test_packages_that_were_replaced_are_named(data: Path) -> None:
     found = run(NETWORK + DATA + WORLD["plots"] + WORLD["progress bars"] + WORLD["summaries"] + TRAIN, data)
     assert found.stand_ins == ("matplotlib", "tqdm", "torchsummary")

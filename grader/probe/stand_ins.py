@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from . import devices, small_packages
+from . import devices, old_torch, small_packages
 
 # Replaced even where installed: they draw, log or talk to a server, and never compute a result.
 ALWAYS = frozenset(
@@ -222,6 +222,7 @@ def install(folder: str, own_modules: frozenset[str]) -> dict[str, None]:
     builtins.get_ipython = lambda: Inert("ipython")  # type: ignore[attr-defined]
     _install_files(folder)
     devices.install()
+    old_torch.install()
     _install_compilers()
     return asked
 
