@@ -376,7 +376,7 @@ def notes(found: Evidence, submission: Submission) -> tuple[str, ...]:
     if found.chosen is not None:
         said.append(f"The network graded is {found.chosen.name}: {found.chosen.reason}.")
     if found.stand_ins:
-        said.append(f"Replaced by inert stand-ins here: {', '.join(found.stand_ins)}.")
+        said.append(f"Replaced by stand-ins here: {', '.join(found.stand_ins)}.")
     magics = sum(program.magics for program in submission.programs)
     if magics:
         said.append(f"{magics} notebook magics and shell lines were left out.")

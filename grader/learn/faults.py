@@ -72,7 +72,7 @@ SETTING_CODES: Mapping[str, str] = {
     "weight_decay": "extra-weight-decay",
     "betas": "wrong-betas",
     "amsgrad": "wrong-amsgrad",
-    "eps": "wrong-eps",
+    "eps": "wrong-hyperparameter",
     "maximize": "maximised-loss",
 }
 
