@@ -122,7 +122,7 @@ def test_a_while_loop_over_an_iterator_ends(data: Path) -> None:
 
 def test_an_endless_loop_without_a_loader_is_ended_when_it_has_shown_its_steps(data: Path) -> None:
     found = run(NETWORK + DATA + BY_HAND, data)
-    assert (found.status, found.ended, steps(found), found.failures) == ("graded", "data-ran-out", STEPS, ())
+    assert (found.status, found.ended, steps(found), found.failures) == ("graded", "finished", STEPS, ())
 
 
 def test_a_function_main_under_its_guard_is_run(data: Path) -> None:

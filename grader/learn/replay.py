@@ -100,7 +100,9 @@ class _Replayer:
         modes = self.case.modes()
         readings = read_losses(self.case.samples(modes[0]), self.tail)
         gradients = self.case.flat_gradients(self.trail, readings[0], True)
-        self.trail = mark_noise(self.trail, gradients) if self.recipe.optimizer != "SGD" else self.trail
+        if self.recipe.optimizer != "SGD":
+            images = max(len(sample.outputs) for sample in self.case.samples(modes[0]))
+            self.trail = mark_noise(self.trail, gradients, images)
         return Search(
             case=self.case,
             trail=self.trail,

@@ -19,6 +19,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset, TensorDataset
 from .cifar_files import CifarFiles
 from .vision import torchvision
 
+TEST_IMAGES = 10_000  # of CIFAR-10
 TEST_BATCH = 10  # so that the test split has several batches, and accuracies of one of them show
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
@@ -184,7 +185,13 @@ class Batches:
     def __len__(self) -> int:
         return len(self.loader)
 
+    @property
+    def ran_out(self) -> bool:
+        """Are there more batches, which are not given?"""
+        return not self.done and not self.watcher.grant(self.session)
+
     def __next__(self) -> Any:
+        self.watcher.loops.asked(self)
         if not self.done and self.watcher.grant(self.session):
             try:
                 return self.watcher.take(self.session, self._batch())
@@ -229,7 +236,10 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
         ):
             keywords.pop(name, None)
         declared = batch_size
-        cap = batch_cap if split_of(dataset) != "test" else max(batch_cap, TEST_BATCH)
+        cap = batch_cap
+        if split_of(dataset) == "test":  # a batch of all its images stays one of all that are there
+            part = len(dataset) * batch_size // TEST_IMAGES if isinstance(batch_size, int) else 0
+            cap = max(batch_cap, TEST_BATCH, min(part, len(dataset)))
         if batch_cap and isinstance(batch_size, int) and batch_size > cap:
             batch_size = cap
         construct(self, dataset, batch_size, *positional[:3], **keywords)

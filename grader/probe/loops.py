@@ -21,6 +21,11 @@ FOR, WHILE = "__until_the_data_run_out__", "__the_data_go_on__"
 class Loop:
     def __init__(self, allowance: int) -> None:
         self.left = allowance  # training steps until it ends
+        self.asked: list[Any] = []  # iterators over loaders that its body asks for their next batch
+
+    @property
+    def is_over(self) -> bool:
+        return self.left <= 0 or any(batches.ran_out for batches in self.asked)
 
 
 class Loops:
@@ -30,6 +35,7 @@ class Loops:
         self.watcher = watcher
         self.running: list[Loop] = []
         self.whiles: dict[int, Loop] = {}
+        self.fetching = 0  # loops that are being given their next item
 
     def install(self, sources: Sources) -> None:
         """Put the questions where compiled programs find them, and into modules of the submission's own."""
@@ -49,14 +55,25 @@ class Loops:
         if self.running:
             self.running[-1].left -= 1
 
+    def asked(self, batches: Any) -> None:
+        """A batch was asked for by next(), or is the next of a ``for``."""
+        if self.running and not self.fetching and batches not in self.running[-1].asked:
+            self.running[-1].asked.append(batches)
+
     def until_the_data_run_out(self, items: Iterable[Any]) -> Iterator[Any]:
         loop = Loop(self._allowance())
         try:
-            for item in items:
+            iterator = iter(items)
+            while not loop.is_over:
+                self.fetching += 1
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    break
+                finally:
+                    self.fetching -= 1
                 self._innermost(loop)
                 yield item
-                if loop.left <= 0:
-                    break
         finally:
             if loop in self.running:
                 del self.running[self.running.index(loop) :]
@@ -66,7 +83,7 @@ class Loops:
         if loop is None or loop not in self.running:
             loop = self.whiles[number] = Loop(self._allowance())
         self._innermost(loop)
-        if loop.left > 0:
+        if not loop.is_over:
             return True
         del self.running[self.running.index(loop) :]
         return False

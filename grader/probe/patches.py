@@ -116,7 +116,15 @@ def _install_backward(watcher: Watcher) -> None:
         finally:
             watcher.in_backward = False
 
-    torch.autograd.backward = backward
+    differentiate = torch.autograd.grad
+
+    def grad(outputs: Any, inputs: Any, *positional: Any, **keywords: Any) -> Any:
+        if watcher.current is not None and watcher.gone_through(watcher.current.session):
+            wanted = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
+            return tuple(torch.zeros_like(one) for one in wanted)
+        return differentiate(outputs, inputs, *positional, **keywords)
+
+    torch.autograd.backward, torch.autograd.grad = backward, grad
     for name in ("clip_grad_norm_", "clip_grad_value_"):
         setattr(torch.nn.utils, name, _watch_clip(watcher, getattr(torch.nn.utils, name)))
 

@@ -223,10 +223,20 @@ class Watcher:
             if answer.requires_grad and torch.is_grad_enabled():
                 self._watch_answer(iteration, answer)
         session = iteration.session
-        if session is None or session.by_hand:
+        if session is None or session.by_hand or self._is_foreign(iteration, inputs):
             self._count_by_hand(iteration, root, inputs, answer)
         else:
             self._count(session, iteration, root, answer)
+
+    def _is_foreign(self, iteration: Iteration, inputs: tuple[Any, ...]) -> bool:
+        """Is this batch, fed without gradients, another than the one that the loader gave, and of the other split?"""
+        images = first_images(inputs)
+        if torch.is_grad_enabled() or images is None or iteration.session is None:
+            return False
+        if iteration.images is not None and is_same_batch(images, iteration.images):
+            return False
+        known = self.pictures.identify(images)
+        return known is not None and known.split != iteration.session.split
 
     def _count_by_hand(self, iteration: Iteration, root: nn.Module, inputs: tuple[Any, ...], answer: Any) -> None:
         """A batch that no loader gave: its pictures tell split and labels."""
