@@ -352,6 +352,8 @@ class Evidence:
     loaders: tuple[LoaderFacts, ...]
     inputs: tuple[InputStatistics, ...]
     stand_ins: tuple[str, ...]  # packages replaced by inert ones
+    rivals: tuple[str, ...]  # other programs of the submission that train a network
+    trained: tuple[str, ...]  # classes of the networks that this one trained, one of each kind, in their order
     notes: tuple[str, ...]
     tensors: Mapping[str, Any]  # name -> torch.Tensor
     versions: Mapping[str, str]
@@ -404,6 +406,24 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RepairStep:
+    """One change to the student's network, or what the changes force upon another layer of it."""
+
+    text: str  # "In conv2 set padding=0."; of a consequence the end of "That also makes ...": "fc1 expect 400 inputs"
+    layers: tuple[str, ...]
+    where: Where | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """The smallest set of changes found that turns the student's network into the handout's."""
+
+    steps: tuple[RepairStep, ...]
+    consequences: tuple[RepairStep, ...]
+    verified: bool  # done on the graph, they give the handout's network
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The student's network beside the handout's."""
 
@@ -415,7 +435,9 @@ class Comparison:
     output_shape: tuple[int | str, ...]
     hash: str
     tail: str  # "logits", "softmax", "log_softmax", ...
+    distance: float = 0.0  # what the cheapest alignment with the handout's network costs
     unsupported: str = ""  # why the graph could not be read, one sentence
+    repair: Repair | None = None  # where one was found and tried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -487,3 +509,4 @@ class Grade:
     environment: Mapping[str, Any]
     notes: tuple[str, ...]
     sources: Mapping[str, str]  # file, or "file#cell", -> text, for quoting lines
+    repair: Repair | None = None

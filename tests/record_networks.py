@@ -37,6 +37,7 @@ def main(source: Path, folder: Path) -> None:
     sources = places.Sources(str(source.parent))
     births = capture.Births(sources)
     births.install()
+    sys.path.insert(0, str(source.parent))  # one file of networks may build on another
     pieces = load(source, "pieces")
     for name, make in pieces.NETWORKS.items():
         torch.manual_seed(0)

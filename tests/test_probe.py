@@ -122,7 +122,7 @@ def test_a_while_loop_over_an_iterator_ends(data: Path) -> None:
 
 def test_an_endless_loop_without_a_loader_is_ended_when_it_has_shown_its_steps(data: Path) -> None:
     found = run(NETWORK + DATA + BY_HAND, data)
-    assert (found.status, found.ended, steps(found), found.failures) == ("graded", "data-ran-out", STEPS, ())
+    assert (found.status, found.ended, steps(found), found.failures) == ("graded", "finished", STEPS, ())
 
 
 def test_a_function_main_under_its_guard_is_run(data: Path) -> None:
@@ -149,6 +149,7 @@ def test_a_batch_size_in_the_network_is_met_by_recording_that_size_alone(data: P
 # ---- the outside world -------------------------------------------------------------------------------------------
 
 WORLD = {
+    "plots from the package": "from matplotlib import pyplot as plt\nfigure, axes = plt.subplots()\n",
     "plots": "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1])\nplt.show()\n",
     "progress bars": "from tqdm import tqdm\ntrain_loader = tqdm(train_loader, desc='epoch')\n",
     "logging": "import wandb\nwandb.init(project='x')\nwandb.log({'a': 1})\n",
@@ -157,6 +158,12 @@ WORLD = {
     "waiting": "import time\ntime.sleep(1000)\n",
     "a hard-coded GPU": "net = net.cuda()\nnet.to('cuda:0')\ntorch.zeros(3, device='cuda').cuda()\n",
     "a GPU by name": "device = torch.device('cuda')\nnet.to(device)\ntorch.cuda.synchronize()\n",
+    "streams and events": "start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)\n"
+    "start.record()\nwith torch.cuda.stream(torch.cuda.Stream()), torch.cuda.device(0): net.cuda()\n"
+    "torch.cuda.current_stream().wait_stream(torch.cuda.Stream())\nassert start.elapsed_time(end) > 0\n",
+    "a GPU's types": "torch.set_default_tensor_type('torch.cuda.FloatTensor')\nnet.type(torch.cuda.FloatTensor)\n"
+    "assert torch.cuda.LongTensor([1]).device.type == 'cpu'\n",
+    "a GPU by default": "torch.set_default_device('cuda')\nassert torch.ones(1).device.type == 'cpu'\n",
     "compiling": "net = torch.compile(net)\n",
     "saving and loading": "torch.save(net.state_dict(), '/content/drive/net.pth')\n"
     "net.load_state_dict(torch.load('/content/drive/net.pth'))\n",
@@ -174,6 +181,22 @@ WORLD = {
 def test_a_program_that_wants_the_outside_world_runs_on(data: Path, name: str) -> None:
     found = run(NETWORK + DATA + WORLD[name] + TRAIN + TEST, data)
     assert (ending(found), found.failures) == (DONE, ())
+
+
+def test_the_loss_of_old_programs_is_its_first_item(data: Path) -> None:
+    found = run(NETWORK + DATA + TRAIN + "        assert loss.data[0] == loss.item()\n" + TEST, data)
+    assert (ending(found), found.failures) == (DONE, ())
+
+
+@pytest.mark.parametrize(("volatile", "with_grad"), [("volatile=True", False), ("False, True", False), ("", True)])
+def test_a_volatile_input_keeps_no_gradients(data: Path, volatile: str, with_grad: bool) -> None:
+    test = (
+        "from torch.autograd import Variable\nhits = 0\nfor x, y in test_loader:\n"
+        f"    x = Variable(x, {volatile})\n    assert isinstance(x, Variable)\n"
+        "    hits += (net(x).data.max(1)[1] == y).sum().item()\nprint(hits / len(test_loader.dataset))\n"
+    )
+    found = run(NETWORK + DATA + TRAIN + test, data)
+    assert (ending(found), [one.with_grad for one in found.tests]) == (DONE, [with_grad])
 
 
 def test_packages_that_were_replaced_are_named(data: Path) -> None:

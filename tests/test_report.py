@@ -20,6 +20,8 @@ from grader.records import (
     LearningRun,
     Limits,
     Recipe,
+    Repair,
+    RepairStep,
     Where,
 )
 from grader.report import chart, columns, github, html, inert, result, spec, story, text
@@ -132,6 +134,11 @@ GRADE = Grade(
     notes=("Two lines of magic were left out.",),
     sources={"model.py": SOURCE},
 )
+REPAIR = Repair(
+    steps=(RepairStep(text="In conv1 set kernel_size=5.", layers=("conv1",), where=Where(file="model.py", line=7)),),
+    consequences=(RepairStep(text="fc1 expect 400 inputs", layers=("fc1",), where=Where(file="model.py", line=9)),),
+    verified=True,
+)
 HOSTILE = (
     '</pre></style><script>alert(1)</script><img src=x onerror=alert(1)>"\'><a href="javascript:alert(1)">'
     "\x1b[2J\x1b]0;owned\x07\u202e\u2066\x9b31m\x00\ud800{{ 7 * 7 }}"
@@ -168,6 +175,9 @@ def hostile_grade() -> Grade:
         environment={HOSTILE: HOSTILE},
         notes=(HOSTILE,),
         sources={HOSTILE: f"{HOSTILE}\n::error::x\n"},
+        repair=Repair(
+            steps=(RepairStep(text=HOSTILE, layers=(HOSTILE,), where=finding.where),), consequences=(), verified=True
+        ),
     )
 
 
@@ -265,6 +275,7 @@ def test_the_result_file_has_the_keys_and_the_order_of_schema_1() -> None:
             },
         ],
         "network": {"parameters": 1180, "output_shape": ["N", 10], "hash": "ab12"},
+        "repair": None,
         "learning": [
             {
                 "kind": "memorise",
@@ -341,6 +352,50 @@ def test_the_terminal_report_is_this() -> None:
     )
 
 
+WAY = "In conv1 set kernel_size=5 (model.py:7); that also makes fc1 expect 400 inputs (model.py:9)."
+
+
+def test_a_repair_of_one_step_is_one_sentence_with_what_it_forces() -> None:
+    assert story.way(REPAIR) == (WAY,)
+
+
+def test_a_repair_of_two_steps_says_last_what_both_force() -> None:
+    more = RepairStep(text="After conv1 add ReLU.", layers=("conv1",), where=None)
+    assert story.way(replace(REPAIR, steps=(*REPAIR.steps, more))) == (
+        "In conv1 set kernel_size=5 (model.py:7).",
+        "After conv1 add ReLU.",
+        "That also makes fc1 expect 400 inputs (model.py:9).",
+    )
+
+
+def test_a_repair_that_was_not_tried_is_not_told() -> None:
+    assert story.way(replace(REPAIR, verified=False)) == story.way(None) == ()
+
+
+def test_a_repair_stands_in_every_report() -> None:
+    mended = replace(GRADE, repair=REPAIR)
+    plain, page = " ".join(text.render(mended).split()), Page(html.render(mended)).text
+    assert f"{story.SHORTEST_WAY} → {WAY}" in plain
+    assert f"{story.SHORTEST_WAY} {WAY}" in page
+    assert json.loads(result.render(mended))["repair"] == {
+        "steps": [
+            {
+                "text": "In conv1 set kernel_size=5.",
+                "layers": ["conv1"],
+                "where": {"file": "model.py", "line": 7, "cell": None},
+            }
+        ],
+        "consequences": [
+            {
+                "text": "fc1 expect 400 inputs",
+                "layers": ["fc1"],
+                "where": {"file": "model.py", "line": 9, "cell": None},
+            }
+        ],
+        "verified": True,
+    }
+
+
 def test_the_layer_table_is_told_on_request() -> None:
     table = "  ✗ conv1  expected kernel 5, found kernel 3\n  ✓ relu1  relu\n"
     assert table in text.render(GRADE, layers=True)
@@ -377,7 +432,7 @@ def test_the_page_holds_the_whole_story() -> None:
 
 
 def test_hostile_strings_are_inert_on_the_page() -> None:
-    page, tame = Page(html.render(hostile_grade())), Page(html.render(GRADE))
+    page, tame = Page(html.render(hostile_grade())), Page(html.render(replace(GRADE, repair=REPAIR)))
     assert set(page.tags) <= set(tame.tags)
     assert not {"script", "img", "a", "iframe", "link", "object", "form"} & set(page.tags)
     assert {name for name, _ in page.attributes} <= {name for name, _ in tame.attributes}

@@ -15,7 +15,9 @@ from torch import Tensor
 SAMPLE = 1024  # elements of each parameter that a hypothesis is first tried on
 ROUNDING = 2.0**-24  # of float32: half a unit in the last place
 NOISE = 1e-5  # gradients below this part of their tensor's largest are rounding noise to a sign-like optimizer
+USUAL_BATCH = 4  # images, that NOISE was measured with
 DEAD = 1e-7  # a whole tensor below this part of the network's largest (a bias before batch norm) is noise
+FLIPS = 1e-4  # of a tensor's elements, see _without_flips
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +90,17 @@ def flat(tensors: Mapping[str, Tensor], names: Sequence[str]) -> Tensor:
     return torch.cat(parts) if parts else torch.zeros(0)
 
 
-def mark_noise(trail: Trail, gradients: Sequence[Tensor]) -> Trail:
-    """Set aside the elements whose gradient is rounding noise: Adam moves those by a full step, in a random sense."""
+def mark_noise(trail: Trail, gradients: Sequence[Tensor], images: int) -> Trail:
+    """Set aside the elements whose gradient is rounding noise: Adam moves those by a full step, in a random sense. The
+    noise grows with the number of images that a gradient is summed over."""
+    noise = NOISE * max(1.0, images / USUAL_BATCH)
     valid = torch.ones(trail.weights.shape[1], dtype=torch.bool)
     for gradient in gradients:
         magnitude = gradient.abs()
         most = float(magnitude.max()) if len(magnitude) else 0.0
         for part, flags in zip(cut(magnitude, trail), cut(valid, trail), strict=True):
             largest = float(part.max()) if len(part) else 0.0
-            floor = NOISE * largest if largest >= DEAD * most else float("inf")
+            floor = noise * largest if largest >= DEAD * most else float("inf")
             flags.logical_and_((part >= floor) | (part == 0))
     return Trail(names=trail.names, sizes=trail.sizes, weights=trail.weights, still=trail.still, valid=valid)
 
@@ -112,7 +116,7 @@ def measure(trail: Trail, predicted: Sequence[Tensor]) -> Distance:
     for step, prediction in enumerate(predicted):
         before, after = trail.weights[step], trail.weights[step + 1]
         keep = 1.0 if trail.valid is None else trail.valid
-        errors = _norms(trail, (after - prediction) * keep)
+        errors = _norms(trail, _without_flips(trail, (after - prediction) * keep))
         moves = _norms(trail, (prediction - before) * keep)
         units = _norms(trail, before * ROUNDING)
         overall = _ratio(_length(errors), _length(moves) + _length(units))
@@ -122,6 +126,18 @@ def measure(trail: Trail, predicted: Sequence[Tensor]) -> Distance:
                 tensor, where = ratio, f"step {step + 1}, {name}"
         worst = max(worst, overall)
     return Distance(overall=worst, tensor=tensor, where=where)
+
+
+def _without_flips(trail: Trail, errors: Tensor) -> Tensor:
+    """Errors without the few largest of each large tensor, for optimizers that move by the sign of a gradient: a ReLU
+    whose input is 0 but for rounding flips the signs of a handful of weights, and no mistake is as small as that."""
+    if trail.valid is None:
+        return errors
+    for part in cut(errors, trail):
+        few = int(FLIPS * part.numel())
+        if few:
+            part[part.abs().topk(few).indices] = 0.0
+    return errors
 
 
 def _norms(trail: Trail, vector: Tensor) -> list[float]:

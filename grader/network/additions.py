@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
+from grader.network import pointwise
 from grader.network.arguments import argument, count, is_activation
 from grader.network.graph import Origin
 
 if TYPE_CHECKING:
     from grader.network.normalise import Normaliser, Value
+
+SCALE_FREE = ("max_pool", "avg_pool", "dropout")  # f(c x) = c f(x) for every c > 0
 
 
 def addition(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -29,6 +34,13 @@ def subtraction(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     if not is_activation(left) or not is_activation(right) or left.shape != right.shape:
         return None
     return summed(normaliser, [(left, 1.0), (right, -float(argument(arguments, keywords, 2, "alpha", 1)))], origin)
+
+
+def reversed_subtraction(
+    normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin
+) -> Value | None:
+    """aten.rsub(x, y): y - x."""
+    return subtraction(normaliser, [*arguments[1::-1], *arguments[2:]], keywords, origin)
 
 
 def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Origin) -> Value | None:
@@ -64,7 +76,42 @@ def _terms_of(normaliser: Normaliser, node: int) -> list[tuple[int, float]]:
         return list(zip(found.inputs, found.attributes["weights"], strict=True))
     if found.op == "pointwise" and found.attributes["function"] == "affine" and found.attributes["offset"] == 0:
         return [(found.inputs[0], float(found.attributes["scale"]))]
-    return [(node, 1.0)]
+    return [_unscaled(normaliser, node)]
+
+
+def _unscaled(normaliser: Normaliser, node: int) -> tuple[int, float]:
+    """A node as another one times a factor: c relu(x) is relu(x) weighed by c, and so is a pool of it."""
+    found = normaliser.builder.nodes[node]
+    if found.op == "pointwise":
+        base, function = normaliser.base(node)
+        values = function(pointwise.GRID).double()
+        scale = pointwise.slope(values)
+        if scale > 0 and abs(scale - 1) > 1e-6 and pointwise.is_homogeneous(values):
+            plain = normaliser.apply(base, lambda x: function(x) / scale, normaliser.whole(node), found.origin)
+            return plain.sources[0], scale
+        multiple = _multiple_of_earlier(normaliser, base) if pointwise.is_homogeneous(values) else None
+        if multiple is not None:
+            plain = normaliser.apply(multiple[0], function, normaliser.whole(node), found.origin)
+            return plain.sources[0], multiple[1]
+    elif found.op in SCALE_FREE:
+        inner, scale = _unscaled(normaliser, found.inputs[0])
+        if scale != 1:
+            made = normaliser.node(found.op, found.attributes, (inner,), found.shape, found.origin)
+            normaliser.inherit_sign(made)
+            return made, scale
+    return node, 1.0
+
+
+def _multiple_of_earlier(normaliser: Normaliser, node: int) -> tuple[int, float] | None:
+    """The sum that was there before with the same terms, of which this one is a multiple, and the factor."""
+    found = normaliser.builder.nodes[node]
+    for earlier, other in enumerate(normaliser.builder.nodes[:node]):
+        if found.op == other.op == "add" and found.inputs == other.inputs:
+            pairs = zip(found.attributes["weights"], other.attributes["weights"], strict=True)
+            factors = [one / two for one, two in pairs]
+            if factors[0] > 0 and max(factors) - min(factors) < 1e-6:
+                return earlier, factors[0]
+    return None
 
 
 def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -> Value | None:
@@ -72,14 +119,26 @@ def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -
     if value.index is not None or len(value.sources) != 1 or bias.leaf is None:
         return None
     node = normaliser.builder.nodes[value.sources[0]]
-    channels = node.shape[0] if node.op == "conv" else node.shape[-1] if node.op == "linear" else -1
-    wanted = {"conv": {(channels, 1, 1), (1, channels, 1, 1)}, "linear": {(channels,), (1, channels)}}.get(
-        node.op, set()
-    )
-    if node.attributes.get("bias", True) or tuple(bias.shape) not in wanted or count(bias.shape) != channels:
+    if node.op not in ("conv", "linear") or node.attributes.get("bias", True) or "weights" in node.attributes:
+        return None
+    axis = 1 if node.op == "conv" else len(value.shape) - 1
+    channels = value.shape[axis]
+    leaf = normaliser.leaves[bias.leaf]
+    if count(leaf.shape) != channels or not _one_each(bias, value.shape, axis):
         return None
     leaf_ids = tuple(key for leaf in node.leaves for key, known in normaliser.leaves.items() if known is leaf)
     made = normaliser.node(
-        node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin, (*leaf_ids, bias.leaf)
+        node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin,
+        (*leaf_ids, normaliser.leaf_as(bias.leaf, (channels,))),
     )
     return normaliser.whole(made)
+
+
+def _one_each(bias: Value, shape: tuple[int, ...], axis: int) -> bool:
+    """Does broadcasting give each channel a number of its own, in their order?"""
+    index = torch.arange(count(bias.shape)).reshape(bias.shape) if bias.index is None else bias.index
+    wanted = torch.arange(shape[axis]).reshape([-1 if one == axis else 1 for one in range(len(shape))])
+    try:
+        return bool(torch.equal(index.expand(shape), wanted.expand(shape)))
+    except RuntimeError:
+        return False

@@ -89,6 +89,13 @@ def _wrong_attribute(sides: Sides, wanted: int, found: int, attribute: str) -> D
     expected, node = sides.wanted(wanted), sides.node(found)
     want, got = words.value(expected.attributes.get(attribute)), words.value(node.attributes.get(attribute))
     layer = sides.layer(wanted)
+    if attribute == "weights":
+        return draft_of(
+            sides, (wanted, found), "wrong-attribute",
+            f"The weights of {layer} are computed from other parameters; expected weights that are learned themselves.",
+            "Remove the parametrization (weight norm, spectral norm or the like) of this layer.",
+            attribute=(attribute, "learned", "computed"),
+        )
     return draft_of(
         sides, (wanted, found), "wrong-attribute",
         f"{layer} has {words.attribute(attribute)} {got}; expected {want}.",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.records import Leaf, Where
+from grader.records import Leaf, RawNode, Where
 
 WEIGHTED = frozenset({"conv", "conv_transpose", "linear", "batch_norm", "layer_norm", "prelu", "bilinear", "embedding"})
 TOLERABLE = {"batch_norm": "batch_norm", "dropout": "dropout"}
@@ -37,6 +37,13 @@ class Origin:
     @property
     def call(self) -> Where | None:
         return self.where[0] if self.where else None
+
+
+def origin_of(raw: RawNode) -> Origin:
+    return Origin(
+        where=raw.where, module=raw.module, constructed=raw.constructed, site=raw.site,
+        constructed_site=raw.constructed_site,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

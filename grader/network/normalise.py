@@ -18,11 +18,12 @@ from torch import Tensor
 from grader.errors import NetworkUnsupported
 from grader.network import bounds, operators, pointwise
 from grader.network.arguments import PLACEMENT, RANDOM, drops, fingerprint
-from grader.network.build import base_name, literal, resolve
-from grader.network.graph import Builder, Graph, Node, Origin
+from grader.network.build import TAMED, base_name, literal, resolve
+from grader.network.graph import Builder, Graph, Node, Origin, origin_of
 from grader.records import Leaf, RawGraph, RawNode, Where
 
 Function = Callable[[Tensor], Tensor]
+SELECTIONS = frozenset({"index", "index_select", "gather"})
 ZERO = -1  # in an index tensor: a constant zero, put there by padding
 
 
@@ -55,6 +56,7 @@ class Normaliser:
         self.nonnegative: set[int] = set()
         self.notes: list[tuple[str, str, Where | None]] = []
         self.leaves: dict[int, Leaf] = dict(raw.leaves)
+        self.reshaped: dict[tuple[int, tuple[int, ...]], int] = {}
         self.functions: dict[
             int, tuple[int, Function]
         ] = {}  # pointwise node -> (node it is a function of, the function)
@@ -85,13 +87,8 @@ class Normaliser:
         return self.builder.finish(output, shape, tuple(self.notes))
 
     def step(self, raw: RawNode) -> None:
-        origin = Origin(
-            where=raw.where,
-            module=raw.module,
-            constructed=raw.constructed,
-            site=raw.site,
-            constructed_site=raw.constructed_site,
-        )
+        origin = origin_of(raw)
+        raw = replace(raw, op=TAMED.get(raw.op, raw.op))
         name = base_name(raw.op)
         arguments = [self.argument(item) for item in raw.arguments]
         keywords = {key: self.argument(item) for key, item in raw.keywords.items()}
@@ -108,7 +105,12 @@ class Normaliser:
         tensors = values_in([*arguments, *keywords.values()])
         if not raw.outputs:
             return []
+        if raw.op == "grader.partial_write" and (written := self.partly_written(arguments)) is not None:
+            return [written]
         if all(value.constant is not None for value in tensors):
+            return self.fold(raw, arguments, keywords, origin)
+        if name in ("new_zeros", "new_ones", "new_full"):
+            arguments = [Value(shape=(), constant=torch.zeros(())), *arguments[1:]]
             return self.fold(raw, arguments, keywords, origin)
         if name in operators.IDENTITIES and (name != "dropout" or not drops(arguments)):
             return [self.passed_on(name, arguments[0], origin)]
@@ -196,7 +198,7 @@ class Normaliser:
             return self.move_leaf(raw, arguments, keywords, tensors[0])
         sources: list[int] = []
         try:
-            settled = [self.as_index(item, sources) for item in arguments]
+            settled = [self.as_index(item, sources) for item in chosen(base_name(raw.op), arguments)]
             named = {
                 key: self.as_index(item, sources) for key, item in keywords.items() if key not in PLACEMENT
             }
@@ -252,6 +254,21 @@ class Normaliser:
         if len(sources) == 1 and shape == (self.batch, *self.builder.nodes[sources[0]].shape) and is_range(index):
             return Value(shape=shape, sources=sources)
         return Value(shape=shape, sources=sources, index=index.contiguous())
+
+    def partly_written(self, arguments: list[Any]) -> Value | None:
+        """A tensor of which a view was written to: the view's elements where they lie in it, the old ones elsewhere."""
+        view, old, *places = arguments
+        position = overlaps(*places)
+        if view.constant is not None and old.constant is not None:
+            written = view.constant.reshape(-1)[position.clamp(min=0)]
+            return Value(shape=old.shape, constant=torch.where(position >= 0, written, old.constant))
+        sources: list[int] = []
+        try:
+            new = self.index_of(view, sources).reshape(-1)
+            kept = self.index_of(old, sources) if bool((position < 0).any()) else torch.full(old.shape, ZERO)
+        except NotLayout:
+            return None
+        return self.located(tuple(sources), torch.where(position >= 0, new[position.clamp(min=0)], kept))
 
     def move_leaf(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any], value: Value) -> list[Value]:
         """A view of a parameter: ``weight.t()``, ``bias.view(1, -1, 1, 1)``."""
@@ -337,6 +354,8 @@ class Normaliser:
         values = function(pointwise.GRID).double()
         if pointwise.is_identity(values, base in self.nonnegative):
             return Value(shape=like.shape, sources=(base,), index=like.index)
+        if bool((values == values[0]).all()):
+            return Value(shape=like.shape, constant=torch.full(like.shape, float(values[0])))
         node = self.builder.nodes[base]
         passes = (node.op == "max_pool" and not any(node.attributes["padding"]) and pointwise.is_monotone(values)) or (
             node.op == "dropout" and pointwise.is_homogeneous(values)
@@ -385,6 +404,15 @@ class Normaliser:
             Node(op=op, attributes=attributes, inputs=inputs, shape=shape, leaves=leaves, origin=origin), leaf_ids
         )
 
+    def leaf_as(self, leaf: int, shape: tuple[int, ...]) -> int:
+        """The id of a parameter that is kept in another shape, as one of ``shape``."""
+        known = self.leaves[leaf]
+        if known.shape == shape:
+            return leaf
+        key = self.reshaped.setdefault((leaf, shape), -1 - len(self.reshaped))
+        self.leaves.setdefault(key, replace(known, shape=shape))
+        return key
+
     def materialise(self, value: Value, origin: Origin) -> int:
         """A node whose output is exactly this value."""
         if value.leaf is not None:
@@ -416,6 +444,21 @@ class Normaliser:
             node = self.node("operation", named, tuple(inputs), sample, origin, tuple(leaf_ids))
             made.append(Value(shape=tuple(shape), sources=(node,)))
         return made
+
+
+def chosen(name: str, arguments: list[Any]) -> list[Any]:
+    """The arguments of a selection with its constant indices as the plain tensors that they are."""
+    if name not in SELECTIONS:
+        return arguments
+    first, *rest = arguments
+    return [first, *(_as_tensor(item) for item in rest)]
+
+
+def _as_tensor(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_as_tensor(part) for part in item]
+    whole = isinstance(item, Value) and item.constant is not None and not item.constant.is_floating_point()
+    return item.constant if whole else item
 
 
 class NotLayout(Exception):
@@ -452,6 +495,25 @@ def same_index(left: Value, right: Value) -> bool:
     if left.index is None or right.index is None:
         return left.index is right.index
     return bool(torch.equal(left.index, right.index))
+
+
+def overlaps(
+    shape: list[int], strides: list[int], offset: int, other_shape: list[int], other_strides: list[int],
+    other_offset: int,
+) -> Tensor:
+    """For each element of the second tensor, which element of the first lies in its place in memory; -1: none."""
+    bounds.check(tuple(shape))
+    bounds.check(tuple(other_shape))
+    ends = [
+        begin + sum((size - 1) * stride for size, stride in zip(sizes, steps, strict=True))
+        for sizes, steps, begin in ((shape, strides, offset), (other_shape, other_strides, other_offset))
+    ]
+    if min([offset, other_offset, *strides, *other_strides]) < 0:
+        raise NetworkUnsupported("the recording places a tensor outside its memory")
+    bounds.check((max(ends) + 1,))
+    memory = torch.full((max(ends) + 1,), -1)
+    memory.as_strided(shape, strides, offset).copy_(torch.arange(_count(tuple(shape))).reshape(shape))
+    return memory.as_strided(other_shape, other_strides, other_offset).clone()
 
 
 def is_range(index: Tensor) -> bool:

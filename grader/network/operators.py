@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from grader.network.additions import addition, subtraction
+from grader.network.additions import addition, reversed_subtraction, subtraction
 from grader.network.arguments import Layer, argument, drops, fingerprint, is_activation
 from grader.network.graph import Origin
 from grader.network.pools import adaptive, avg_pool, max_pool, reduction
@@ -24,7 +24,8 @@ LAYOUTS = frozenset(
     view reshape flatten unflatten permute transpose t T mT numpy_T movedim swapaxes swapdims squeeze unsqueeze select
     slice narrow chunk split split_with_sizes tensor_split unbind stack cat concat expand expand_as broadcast_to repeat
     tile flip roll rot90 unfold pixel_shuffle pixel_unshuffle channel_shuffle index_select index diagonal view_as
-    reshape_as _unsafe_view constant_pad_nd pad repeat_interleave gather
+    reshape_as _unsafe_view constant_pad_nd pad repeat_interleave gather ravel hstack vstack dstack column_stack
+    atleast_1d atleast_2d atleast_3d native_channel_shuffle copy
     """.split()
 )
 
@@ -114,6 +115,7 @@ LAYERS: dict[str, Layer] = {
     "add": addition,
     "sub": subtraction,
     "subtract": subtraction,
+    "rsub": reversed_subtraction,
     "max_pool2d": max_pool,
     "max_pool2d_with_indices": max_pool,
     "avg_pool2d": avg_pool,

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from grader.network.additions import summed
 from grader.network.arguments import Layer, argument, count, is_activation, pair
-from grader.network.graph import Origin
+from grader.network.graph import Node, Origin
 
 if TYPE_CHECKING:
     from grader.network.normalise import Normaliser, Value
@@ -88,6 +88,12 @@ def _pool(
     stride = [kernel[axis] if sizes[axis][0] == 1 else stride[axis] for axis in (0, 1)]
     if kernel == [1, 1] and stride == [1, 1] and padding == [0, 0]:
         return value
+    before = normaliser.builder.nodes[source]
+    if not any(padding) and _crosses(before, op, kernel, stride):
+        # Rows first and columns then is one pool over both.
+        kernel = [one * two for one, two in zip(kernel, before.attributes["kernel_size"], strict=True)]
+        stride = [one * two for one, two in zip(stride, before.attributes["stride"], strict=True)]
+        source = before.inputs[0]
     attributes: dict[str, Any] = {"kernel_size": kernel, "stride": stride, "padding": padding}
     if op == "max_pool":
         attributes["dilation"] = dilation
@@ -98,6 +104,19 @@ def _pool(
     node = normaliser.node(op, attributes, (source,), (shape[0], sizes[0][0], sizes[1][0]), origin)
     normaliser.inherit_sign(node)
     return normaliser.whole(node)
+
+
+def _crosses(before: Node, op: str, kernel: list[int], stride: list[int]) -> bool:
+    """Is the node before the same kind of pool along the other axis, each of them with windows side by side?"""
+    other = before.attributes
+    return (
+        before.op == op
+        and set(other) <= {"kernel_size", "stride", "padding", "dilation"}
+        and not any(other["padding"])
+        and other["kernel_size"] == other["stride"]
+        and kernel == stride
+        and all(1 in (one, two) for one, two in zip(kernel, other["kernel_size"], strict=True))
+    )
 
 
 def reduction(op: str) -> Layer:
@@ -136,8 +155,6 @@ def _reduced(
     normaliser: Normaliser, op: str, value: Value, how: tuple[list[int], bool], origin: Origin
 ) -> Value | None:
     axes, keep = how
-    if op == "sum":
-        return None
     source = value.sources[0]
     shape = normaliser.builder.nodes[source].shape
     index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
@@ -149,9 +166,13 @@ def _reduced(
     if found is None:
         return None
     kernel, stride, position = found
-    made = _pool(normaliser, normaliser.whole(source), (op, kernel, stride, [0, 0]), {}, origin)
+    pool = "avg_pool" if op == "sum" else op
+    made = _pool(normaliser, normaliser.whole(source), (pool, kernel, stride, [0, 0]), {}, origin)
     if made is None:
         return None
+    if op == "sum":
+        size = groups.shape[-1]
+        made = normaliser.apply(made.sources[0], lambda variable: variable * size, made, origin)
     order = position
     for axis in axes if keep else []:
         order = order.unsqueeze(axis)

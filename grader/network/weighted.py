@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,13 +20,14 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     bias = argument(arguments, keywords, 2, "bias", None)
     if (
         not is_activation(value)
-        or getattr(weight, "leaf", None) is None
         or len(value.shape) != 4
         or len(weight.shape) != 4
         or value.shape[0] != normaliser.batch
+        or (bias is not None and not is_whole_leaf(normaliser, bias))
     ):
         return None
-    if weight.index is not None or (bias is not None and (bias.leaf is None or bias.index is not None)):
+    owned = _owned(normaliser, weight)
+    if owned is None:
         return None
     stride = pair(argument(arguments, keywords, 3, "stride", 1))
     padding = argument(arguments, keywords, 4, "padding", 0)
@@ -36,6 +38,8 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     groups = int(argument(arguments, keywords, 8 if len(arguments) > 8 else 6, "groups", 1))
     kernel = [int(one) for one in weight.shape[2:]]
     sides = sides_of(padding, kernel, dilation)
+    if tuple(value.shape[2:]) == tuple(kernel) and not any(sides) and groups == 1 and not owned.computed:
+        return _of_the_whole_map(normaliser, value, weight, bias, origin)
     source, extra = unpadded(normaliser, value, origin)
     sides = [one + two for one, two in zip(sides, extra, strict=True)]
     shape = normaliser.builder.nodes[source].shape
@@ -54,10 +58,64 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
         "dilation": dilation if any(one > 1 for one in kernel) else [1, 1],
         "groups": groups,
         "bias": bias is not None,
+        **owned.attributes,
     }
-    leaves = (weight.leaf,) if bias is None else (weight.leaf, bias.leaf)
-    node = normaliser.node("conv", attributes, (source,), (int(weight.shape[0]), *size), origin, leaves)
+    leaves = [*owned.leaves, *([] if bias is None else [normaliser.leaf_as(bias.leaf, tuple(bias.shape))])]
+    node = normaliser.node("conv", attributes, (source,), (int(weight.shape[0]), *size), origin, tuple(leaves))
     return normaliser.whole(node)
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The parameters that a layer's weight is made of: the weight itself, or what it is computed from."""
+
+    leaves: tuple[int, ...]
+    computed: bool = False
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        return {"weights": "computed"} if self.computed else {}
+
+
+def _owned(normaliser: Normaliser, weight: Value) -> Owned | None:
+    """None where the weight depends on the image."""
+    if is_whole_leaf(normaliser, weight) and weight.leaf is not None:
+        return Owned((normaliser.leaf_as(weight.leaf, tuple(weight.shape)),))
+    if weight.leaf is not None:
+        return Owned((weight.leaf,), computed=True)
+    pending, leaves = list(weight.sources), []
+    while pending:
+        node = pending.pop()
+        if node == 0:
+            return None
+        found = normaliser.builder.nodes[node]
+        pending.extend(found.inputs)
+        leaves += [key for leaf in found.leaves for key, known in normaliser.leaves.items() if known is leaf]
+    return Owned(tuple(sorted(set(leaves))), computed=True) if leaves else None
+
+
+def is_whole_leaf(normaliser: Normaliser, value: Value) -> bool:
+    """All numbers of one parameter, each once, in whatever order and shape."""
+    if value.leaf is None:
+        return False
+    size = count(normaliser.leaves[value.leaf].shape)
+    if value.index is None:
+        return count(value.shape) == size
+    return value.index.numel() == size and bool(torch.equal(value.index.reshape(-1).sort()[0], torch.arange(size)))
+
+
+def _of_the_whole_map(
+    normaliser: Normaliser, value: Value, weight: Value, bias: Value | None, origin: Origin
+) -> Value | None:
+    """A convolution whose kernel covers all that there is: a fully connected layer."""
+    from grader.network.normalise import Value as Made
+
+    outputs, rows = int(weight.shape[0]), normaliser.batch
+    index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
+    flat = normaliser.located(value.sources, index.reshape(rows, -1))
+    matrix = Made(shape=(outputs, count(weight.shape[1:])), leaf=weight.leaf)
+    made = _linear(normaliser, flat, (matrix, False), bias, origin)
+    return None if made is None else normaliser.rows_of(made, (rows, outputs, 1, 1))
 
 
 def sides_of(padding: Any, kernel: list[int], dilation: list[int]) -> list[int]:
@@ -106,7 +164,7 @@ def fully_connected(
     """aten.linear(x, w, b): every feature of a sample, in whatever order, into out_features."""
     value, weight = arguments[0], arguments[1]
     bias = argument(arguments, keywords, 2, "bias", None)
-    if not is_activation(value) or getattr(weight, "leaf", None) is None:
+    if not is_activation(value):
         return None
     return _linear(normaliser, value, (weight, False), bias, origin)
 
@@ -180,17 +238,28 @@ def _linear(
         or (bias is not None and (bias.leaf is None or len(bias.shape) != 1))
     ):
         return None
+    owned = _owned(normaliser, matrix)
+    if owned is None or (bias is not None and not is_whole_leaf(normaliser, bias)):
+        return None
+    if value.index is not None and len(value.shape) > 2 and count(value.shape[:-1]) == normaliser.batch:
+        single = normaliser.located(value.sources, value.index.reshape(normaliser.batch, -1))
+        made = _linear(normaliser, single, weight, bias, origin)
+        return made and normaliser.rows_of(made, (*value.shape[:-1], made.shape[-1]))
     outputs, features = matrix.shape[::-1] if inputs_first else matrix.shape
     attributes = {"in_features": int(features), "out_features": int(outputs), "bias": bias is not None}
+    attributes |= owned.attributes
     rows = value.shape[0] // normaliser.batch
     if rows * normaliser.batch != value.shape[0]:
         return None
     sources, shape = _features(normaliser, value, origin)
-    leaves = (matrix.leaf,) if bias is None else (matrix.leaf, bias.leaf)
-    assert matrix.leaf is not None
+    leaves = list(owned.leaves)
+    if not owned.computed and matrix.leaf is not None:
+        turned = sorted(normaliser.leaves[matrix.leaf].shape) == sorted((int(outputs), int(features)))
+        leaves = [matrix.leaf if turned else normaliser.leaf_as(matrix.leaf, (int(outputs), int(features)))]
+    if bias is not None and bias.leaf is not None:
+        leaves.append(normaliser.leaf_as(bias.leaf, (int(outputs),)))
     sample = (*((rows,) if rows != 1 else ()), *shape, int(outputs))
-    kept = tuple(one for one in leaves if one is not None)
-    made = normaliser.whole(normaliser.node("linear", attributes, sources, sample, origin, kept))
+    made = normaliser.whole(normaliser.node("linear", attributes, sources, sample, origin, tuple(leaves)))
     if rows == 1:
         return made
     # A view(-1, features) that does not fit: the images are cut into several rows each.

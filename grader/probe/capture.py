@@ -221,9 +221,13 @@ class Recorder(TorchDispatchMode):
                 if other.untyped_storage().data_ptr() != where:
                     continue
                 whole = other.numel() == written.numel() and other.is_contiguous() and written.is_contiguous()
-                value = self.new(other)
-                op = "aten.reshape.default" if whole else "grader.partial_write"
-                self._add(op, [{"value": current}, list(other.shape)], {}, [value], [list(other.shape)])
+                previous, value = self.values[id(other)], self.new(other)
+                if whole:
+                    op, arguments = "aten.reshape.default", [{"value": current}, list(other.shape)]
+                else:
+                    op = "grader.partial_write"
+                    arguments = [{"value": current}, {"value": previous}, *_places(written), *_places(other)]
+                self._add(op, arguments, {}, [value], [list(other.shape)])
         self.memory[_memory(written)] = current
 
     def _constructor(self, module: nn.Module | None) -> Place | None:
@@ -258,6 +262,11 @@ def _written_here(sources: Sources, module: nn.Module) -> bool:
     """Is the module's forward the student's own code?"""
     code = getattr(inspect.unwrap(type(module).forward), "__code__", None)
     return code is not None and sources.resolve(code.co_filename) is not None
+
+
+def _places(tensor: torch.Tensor) -> list[Any]:
+    """Where in their memory a tensor's elements lie."""
+    return [list(tensor.shape), list(tensor.stride()), tensor.storage_offset()]
 
 
 def _memory(tensor: torch.Tensor) -> tuple[Any, ...]:

@@ -16,8 +16,10 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, TensorDataset
 
+from .cifar_files import CifarFiles
 from .vision import torchvision
 
+TEST_IMAGES = 10_000  # of CIFAR-10
 TEST_BATCH = 10  # so that the test split has several batches, and accuracies of one of them show
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
@@ -55,6 +57,7 @@ def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> typ
             super().__init__(root, transform=transform, target_transform=target_transform)
             self.train = bool(train)
             self._where = here()
+            LATEST["train" if self.train else "test"] = self
             self._source = Repeated(folder, "train" if self.train else "test", 50_000 if self.train else test_images)
             self._data: Any = None
             self._targets: list[int] | None = None
@@ -134,6 +137,7 @@ def split_of(dataset: Any, depth: int = 0) -> str:
 
 
 LABELS: dict[str, Any] = {}  # split -> its labels
+LATEST: dict[str, Any] = {}  # split -> the CIFAR10 of it that was made last
 
 
 def _split_copied(dataset: Any) -> str:
@@ -181,7 +185,13 @@ class Batches:
     def __len__(self) -> int:
         return len(self.loader)
 
+    @property
+    def ran_out(self) -> bool:
+        """Are there more batches, which are not given?"""
+        return not self.done and not self.watcher.grant(self.session)
+
     def __next__(self) -> Any:
+        self.watcher.loops.asked(self)
         if not self.done and self.watcher.grant(self.session):
             try:
                 return self.watcher.take(self.session, self._batch())
@@ -208,6 +218,8 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
     stand_in = make_cifar10(folder, test_images, watcher.sources.here)
     LABELS["train"] = Repeated(folder, "train", 50_000).labels
     LABELS["test"] = numpy.asarray(Repeated(folder, "test", test_images).all_labels()[:test_images])
+    splits = (Repeated(folder, "train", 50_000), Repeated(folder, "test", test_images))
+    CifarFiles(*splits, CLASSES).install()
     torchvision.datasets.CIFAR10 = stand_in
     torchvision.datasets.cifar.CIFAR10 = stand_in
     construct, iterate, length = DataLoader.__init__, DataLoader.__iter__, DataLoader.__len__
@@ -224,7 +236,10 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
         ):
             keywords.pop(name, None)
         declared = batch_size
-        cap = batch_cap if split_of(dataset) != "test" else max(batch_cap, TEST_BATCH)
+        cap = batch_cap
+        if split_of(dataset) == "test":  # a batch of all its images stays one of all that are there
+            part = len(dataset) * batch_size // TEST_IMAGES if isinstance(batch_size, int) else 0
+            cap = max(batch_cap, TEST_BATCH, min(part, len(dataset)))
         if batch_cap and isinstance(batch_size, int) and batch_size > cap:
             batch_size = cap
         construct(self, dataset, batch_size, *positional[:3], **keywords)

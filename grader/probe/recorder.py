@@ -7,22 +7,21 @@ so that the trusted side can replay them. A pass over a loader without either is
 
 from __future__ import annotations
 
-import functools
-import sys
 from collections.abc import Callable
-from types import FunctionType
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from . import datasets
 from .limits import DataRanOut
 from .places import Sources
 
-MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
+MOST_STEPS_BY_HAND = 400  # after the recorded ones, of loops that do not run out: the program is ended here
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
+OTHERS_IN_FULL = 2  # passes over training data for networks that are not recorded; later ones are one batch long
+MOST_TRAINED = 8  # kinds of networks of one program that are told apart
 MOST_PRINTED = 60
 PREFETCHED = 3  # batches that a loop may hold at a time
 MOST_RATES = 8  # learning rates kept of an optimizer
@@ -50,6 +49,8 @@ class Iteration:
 class Pass:
     """One iteration over a loader, from iter() to its end or to where the program left it."""
 
+    by_hand = False  # see HandMade
+
     def __init__(self, loader: Any, split: str, where: Any, declared: int, nominal: int) -> None:
         self.loader = loader
         self.split = split
@@ -73,10 +74,34 @@ class Pass:
         self.printed_where: list[Any] = []
 
 
+class HandMade(Pass):
+    """Batches in a row that came from no loader, of one split: known by their pictures."""
+
+    by_hand = True
+
+    def __init__(self, split: str, where: Any, declared: int, length: int) -> None:
+        super().__init__(Loaderless(datasets.LATEST.get(split)), split, where, declared, length)
+        self.split_size = length
+        self.seen: set[int] = set()
+
+
+@dataclass(frozen=True)
+class Loaderless:
+    """What stands for the loader of a pass that has none."""
+
+    dataset: Any
+
+
 class Watcher:
-    def __init__(self, sources: Sources, steps: int, classes: int) -> None:
+    loops: Any  # loops.Loops
+    pictures: Any  # pictures.Pictures
+
+    def __init__(self, sources: Sources, steps: int, classes: int, position: int = 0) -> None:
         self.sources = sources
         self.budget = steps
+        self.position = position  # of the networks that the program trains, which one is recorded
+        self.trained: dict[str, nn.Module] = {}  # one of each kind of networks, by what they print as
+        self.other_passes = 0  # over training data, for networks that are not recorded
         self.loss_made: Any = None  # where the loss module being called was constructed
         self.classes = classes
         self.steps: list[Iteration] = []
@@ -107,9 +132,10 @@ class Watcher:
     def allowance(self, loader: Any) -> int:
         """How many batches the next pass over this loader yields."""
         if datasets.split_of(loader.dataset) == "test":
-            finished = sum(1 for one in self.passes if one.split == "test" and one.complete and one.forwards)
+            tested = [one for one in self.passes if one.split == "test" and one.complete and one.forwards]
+            finished = sum(1 for one in tested if not self.position or (self.steps and one.root is self.steps[0].root))
             return 1_000_000 if finished < 2 else 1
-        return 1 if self.complete else self.budget
+        return 1 if self.complete or self.other_passes > OTHERS_IN_FULL else self.budget
 
     @property
     def complete(self) -> bool:
@@ -197,8 +223,53 @@ class Watcher:
             if answer.requires_grad and torch.is_grad_enabled():
                 self._watch_answer(iteration, answer)
         session = iteration.session
-        if session is not None:
+        if session is None or session.by_hand or self._is_foreign(iteration, inputs):
+            self._count_by_hand(iteration, root, inputs, answer)
+        else:
             self._count(session, iteration, root, answer)
+
+    def _is_foreign(self, iteration: Iteration, inputs: tuple[Any, ...]) -> bool:
+        """Is this batch, fed without gradients, another than the one that the loader gave, and of the other split?"""
+        images = first_images(inputs)
+        if torch.is_grad_enabled() or images is None or iteration.session is None:
+            return False
+        if iteration.images is not None and is_same_batch(images, iteration.images):
+            return False
+        known = self.pictures.identify(images)
+        return known is not None and known.split != iteration.session.split
+
+    def _count_by_hand(self, iteration: Iteration, root: nn.Module, inputs: tuple[Any, ...], answer: Any) -> None:
+        """A batch that no loader gave: its pictures tell split and labels."""
+        images = first_images(inputs)
+        known = self.pictures.identify(images)
+        if known is None:
+            return
+        session = self._hand_made(known.split, len(images), root)
+        session.batches += 1
+        session.seen.update(known.numbers)
+        session.complete = session.split != "test" or len(session.seen) >= min(session.nominal, self.pictures.count)
+        if iteration.session is None or iteration.session.by_hand:
+            iteration.session = session
+        if iteration.labels is None:
+            iteration.labels = known.labels
+        if session.split == "test" and iteration.inputs is None:
+            iteration.inputs = images.detach().clone()
+        counted = Iteration(session, known.labels)
+        counted.inputs = images.detach()
+        self._count(session, counted, root, answer)
+
+    def _hand_made(self, split: str, size: int, root: nn.Module) -> HandMade:
+        """The pass that this batch goes on with, or a new one."""
+        last = self.passes[-1] if self.passes else None
+        if isinstance(last, HandMade) and last.split == split and last.root is root:
+            over = split == "test" and last.samples >= last.nominal  # a second test begins
+            if torch.is_grad_enabled() == last.with_grad and not over:
+                return last
+        length = self.pictures.test_images if split == "test" else 50_000
+        made = HandMade(split, self.sources.here(), size, length)
+        made.root = root
+        self.passes.append(made)
+        return made
 
     def before_forward(self, root: nn.Module, inputs: tuple[Any, ...]) -> None:
         """Keep the weights and the batch of the first forward of an iteration while steps are still wanted."""
@@ -209,7 +280,7 @@ class Watcher:
         testing = iteration.session is not None and iteration.session.split == "test" and len(self.inputs) < 24
         if self.complete and not testing:
             return
-        images = next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
+        images = first_images(inputs)
         if images is None:
             return
         iteration.inputs = images.detach().clone()
@@ -219,7 +290,7 @@ class Watcher:
 
     def _claim(self, iteration: Iteration, inputs: tuple[Any, ...]) -> None:
         """Loops that fetch a batch ahead feed one that left its loader earlier: it has other labels."""
-        fed = next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
+        fed = first_images(inputs)
         if fed is None or not self.taken or is_same_batch(fed, iteration.images):
             return
         for kept in reversed(self.taken):
@@ -229,13 +300,18 @@ class Watcher:
 
     def _iteration(self) -> Iteration:
         """The iteration under way; without a loader, one ends with its step."""
-        if self.current is None or (self.current.session is None and self.current.stepped):
+        current = self.current
+        if current is None or ((current.session is None or current.session.by_hand) and current.stepped):
             self._close_iteration()
             self.current = Iteration(None, None)
-            self.by_hand += self.complete
-            if self.by_hand > MOST_STEPS_BY_HAND:
-                raise DataRanOut
+        assert self.current is not None
         return self.current
+
+    def _stepped_by_hand(self) -> None:
+        self.loops.stepped()
+        self.by_hand += self.complete
+        if self.by_hand > MOST_STEPS_BY_HAND:
+            raise DataRanOut
 
     def _answer(self, outputs: Any) -> torch.Tensor | None:
         return choose_output(outputs, self.classes)[0]
@@ -253,7 +329,7 @@ class Watcher:
 
     def _count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
         labels = iteration.labels
-        if labels is None or answer.dim() < 2 or answer.shape[0] != len(labels):
+        if labels is None or answer.dim() != 2 or answer.shape[0] != len(labels):
             return
         session.forwards += 1
         session.with_grad = session.with_grad or (torch.is_grad_enabled() and answer.requires_grad)
@@ -290,6 +366,8 @@ class Watcher:
             iteration.stepped = iteration.stepped or kind == "step"
             if iteration.session is not None:
                 iteration.session.trains = True
+        if kind == "step" and (iteration.session is None or iteration.session.by_hand):
+            self._stepped_by_hand()
         if not self.complete and len(iteration.events) < 200:
             iteration.events.append({"kind": kind, "where": self.sources.here(), "value": value})
         if kind == "backward" and iteration.loss is None:
@@ -297,7 +375,9 @@ class Watcher:
 
     def _close_iteration(self) -> None:
         iteration, self.current = self.current, None
-        if iteration is None or not iteration.trains or iteration.weights is None or self.complete:
+        if iteration is None or not iteration.trains or iteration.root is None:
+            return
+        if not self._is_recorded(iteration) or iteration.weights is None or self.complete:
             return
         if self.steps and iteration.root is not self.steps[0].root:
             return
@@ -306,6 +386,19 @@ class Watcher:
         if len(self.steps) >= self.budget:
             assert iteration.root is not None
             self.final = weights_of(iteration.root)
+
+    def _is_recorded(self, iteration: Iteration) -> bool:
+        """Is this a step of the network that is to be recorded? Programs may train several, one after another."""
+        assert iteration.root is not None
+        kind = repr(iteration.root)
+        if kind not in self.trained and len(self.trained) < MOST_TRAINED:
+            self.trained[kind] = iteration.root
+        wanted = kind in self.trained and list(self.trained).index(kind) == self.position
+        session = iteration.session
+        if session is not None and not self.complete:
+            session.allowance = max(session.allowance, self.budget) if wanted else session.allowance
+            self.other_passes += not wanted and session.batches == 1
+        return wanted
 
     def finish(self) -> None:
         """The program has ended: close what is open, and take the weights after the last step."""
@@ -328,6 +421,11 @@ class Watcher:
 
     def flush_line(self) -> None:
         self.write("\n")
+
+
+def first_images(inputs: tuple[Any, ...]) -> Any:
+    """The batch among a network's arguments, or None."""
+    return next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
 
 
 def is_same_batch(fed: torch.Tensor, given: Any) -> bool:
@@ -408,204 +506,3 @@ def is_plain_cross_entropy(function: str, options: dict[str, Any]) -> bool:
     """Is it cross-entropy as it comes? Then what is wrong with it, if anything, is wrong where it is called."""
     usual = {"reduction": "mean", "label_smoothing": 0.0, "ignore_index": -100}
     return function == "cross_entropy" and all(usual.get(key) == value for key, value in options.items())
-
-
-LOSSES = (
-    "cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy "
-    "binary_cross_entropy_with_logits multi_margin_loss multilabel_soft_margin_loss multilabel_margin_loss kl_div "
-    "poisson_nll_loss hinge_embedding_loss soft_margin_loss gaussian_nll_loss"
-).split()
-
-
-def install(watcher: Watcher, constructed: Callable[[nn.Module], Any]) -> None:
-    """Patch torch where programs pass through: module calls, losses, backward, optimizers, clipping. ``constructed``
-    tells where a module was made."""
-    _install_calls(watcher, constructed)
-    _install_losses(watcher)
-    _install_backward(watcher)
-    _install_optimizers(watcher)
-    _install_output(watcher)
-
-
-def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) -> None:
-    """Networks are watched however they are called: ``net(x)`` and ``net.forward(x)``."""
-    outside = ("torchvision.transforms", "torch.nn.modules.activation")
-
-    def watch(original: Callable[..., Any], self: nn.Module, inputs: Any, keywords: Any) -> Any:
-        if watcher.depth or watcher.paused or type(self).__module__.startswith(outside):
-            return original(self, *inputs, **keywords)
-        if type(self).__module__ == "torch.nn.modules.loss":
-            watcher.loss_made = constructed(self)
-            try:
-                return original(self, *inputs, **keywords)
-            finally:
-                watcher.loss_made = None
-        watcher.depth = 1
-        try:
-            watched = any(True for _ in self.parameters())
-            known = watcher.known_answer(self) if watched else None
-            if known is not None:
-                return known
-            if watched:
-                take_shapes(original, self, (inputs, keywords))
-                watcher.before_forward(self, inputs)
-            outputs = original(self, *inputs, **keywords)
-        finally:
-            watcher.depth = 0
-        if watched:
-            watcher.forward_called(self, inputs, keywords, outputs)
-        return outputs
-
-    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def call(self: nn.Module, *inputs: Any, **keywords: Any) -> Any:
-            return watch(original, self, inputs, keywords)
-
-        return call
-
-    def watch_forward(cls: Any, /, **keywords: Any) -> None:
-        super(nn.Module, cls).__init_subclass__(**keywords)
-        if isinstance(cls.__dict__.get("forward"), FunctionType):
-            cls.forward = watched(cls.__dict__["forward"])
-
-    nn.Module.__call__ = watched(nn.Module.__call__)
-    nn.Module.__init_subclass__ = classmethod(watch_forward)
-    nn.Sequential.forward = watched(nn.Sequential.forward)
-
-
-def _install_losses(watcher: Watcher) -> None:
-    functional = torch.nn.functional
-
-    def watch(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        def loss(*inputs: Any, **keywords: Any) -> Any:
-            if not watcher.paused and watcher.depth == 0:
-                targets = inputs[1] if len(inputs) > 1 else keywords.get("target")
-                options = {
-                    key: value if isinstance(value, (int, float, str, bool)) else "given"
-                    for key, value in keywords.items()
-                    if key not in ("input", "target") and value is not None
-                }
-                watcher.loss_called(name, options, targets)
-            return original(*inputs, **keywords)
-
-        loss.__name__ = name
-        return loss
-
-    for name in LOSSES:
-        if hasattr(functional, name):
-            setattr(functional, name, watch(name, getattr(functional, name)))
-
-
-def _install_backward(watcher: Watcher) -> None:
-    original = torch.autograd.backward
-
-    def backward(tensors: Any, *positional: Any, **keywords: Any) -> Any:
-        if not watcher.paused and not watcher.in_backward:
-            loss = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
-            value = float(loss.detach()) if loss is not None and loss.numel() == 1 else None
-            watcher.event("backward", value)
-        if watcher.current is not None and watcher.gone_through(watcher.current.session):
-            return None
-        watcher.in_backward = True
-        try:
-            return original(tensors, *positional, **keywords)
-        finally:
-            watcher.in_backward = False
-
-    torch.autograd.backward = backward
-    for name in ("clip_grad_norm_", "clip_grad_value_"):
-        setattr(torch.nn.utils, name, _watch_clip(watcher, getattr(torch.nn.utils, name)))
-
-
-def _watch_clip(watcher: Watcher, original: Callable[..., Any]) -> Callable[..., Any]:
-    kind, name = ("clip-norm", "max_norm") if "norm" in original.__name__ else ("clip-value", "clip_value")
-
-    def clip(parameters: Any, *positional: Any, **keywords: Any) -> Any:
-        bound = positional[0] if positional else keywords.get(name)
-        watcher.event(kind, float(bound) if bound is not None else None)
-        return original(parameters, *positional, **keywords)
-
-    clip.__name__ = original.__name__
-    return clip
-
-
-def _install_optimizers(watcher: Watcher) -> None:
-    optimizer_class = torch.optim.Optimizer
-    construct, zero = optimizer_class.__init__, optimizer_class.zero_grad
-    zero_module = nn.Module.zero_grad
-    scheduler_class = torch.optim.lr_scheduler.LRScheduler
-    construct_scheduler = scheduler_class.__init__
-
-    def init(self: Any, *positional: Any, **keywords: Any) -> None:
-        construct(self, *positional, **keywords)
-        record = {"optimizer": self, "kind": type(self).__name__, "where": watcher.sources.here(), "steps": 0}
-        watcher.optimizers.append({**record, "rates": [], "schedule": None})
-
-    def zero_grad(self: Any, *positional: Any, **keywords: Any) -> Any:
-        watcher.event("zero_grad")
-        return zero(self, *positional, **keywords)
-
-    def zero_grad_module(self: Any, *positional: Any, **keywords: Any) -> Any:
-        watcher.event("zero_grad")
-        return zero_module(self, *positional, **keywords)
-
-    def before_step(optimizer: Any, _positional: Any, _keywords: Any) -> None:
-        for record in watcher.optimizers:
-            if record["optimizer"] is optimizer:
-                if "groups" not in record:
-                    record["groups"] = groups_of(optimizer)
-                record["steps"] += 1
-                rate, rates = float(optimizer.param_groups[0].get("lr", 0.0)), record["rates"]
-                if len(rates) < MOST_RATES and rates[-1:] != [rate]:
-                    rates.append(rate)
-        watcher.event("step", float(optimizer.param_groups[0].get("lr", 0.0)))
-
-    def init_scheduler(self: Any, optimizer: Any, *positional: Any, **keywords: Any) -> None:
-        construct_scheduler(self, optimizer, *positional, **keywords)
-        watcher.schedulers.append(type(self).__name__)
-        for record in watcher.optimizers:
-            if record["optimizer"] is optimizer:
-                record["schedule"] = watcher.sources.here()
-
-    optimizer_class.__init__ = init
-    optimizer_class.zero_grad = zero_grad
-    nn.Module.zero_grad = zero_grad_module
-    scheduler_class.__init__ = init_scheduler
-    register_optimizer_step_pre_hook(before_step)
-
-
-def groups_of(optimizer: Any) -> list[dict[str, Any]]:
-    """An optimizer's hyperparameters by group, without its parameters."""
-    plain = (int, float, bool, str, type(None), list, tuple)
-    return [
-        {
-            key: float(value) if isinstance(value, torch.Tensor) and value.numel() == 1 else value
-            for key, value in group.items()
-            if key != "params" and isinstance(value, (*plain, torch.Tensor))
-        }
-        for group in optimizer.param_groups
-    ]
-
-
-class Tee:
-    """Standard output or error that also tells the watcher what was printed."""
-
-    def __init__(self, stream: Any, watcher: Watcher) -> None:
-        self._stream = stream
-        self._watcher = watcher
-
-    def write(self, text: str) -> int:
-        self._watcher.write(str(text))
-        try:
-            self._stream.write(text)
-        except UnicodeEncodeError:
-            self._stream.write(text.encode("ascii", "backslashreplace").decode())
-        return len(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-def _install_output(watcher: Watcher) -> None:
-    sys.stdout = Tee(sys.stdout, watcher)
-    sys.stderr = Tee(sys.stderr, watcher)

@@ -10,22 +10,25 @@ import importlib.machinery
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import torch
+
+from . import devices, old_torch, small_packages
 
 # Replaced even where installed: they draw, log or talk to a server, and never compute a result.
 ALWAYS = frozenset(
     "matplotlib pylab seaborn tqdm wandb tensorboard tensorboardX visdom IPython plotly bokeh livelossplot torchviz "
     "hiddenlayer torch.utils.tensorboard ipywidgets mlflow comet_ml neptune google turtle tkinter".split()
 )
-# Replaced only where they are not installed.
+# Replaced only where they are not installed. What programs compute with some of them is in small_packages.py.
 IF_MISSING = frozenset(
     "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
     "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
-    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops_stub h5py nvidia apex".split()
+    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops h5py nvidia apex fastprogress "
+    "alive_progress attrdict munch addict".split()
 )
 
 
@@ -43,7 +46,7 @@ class Inert:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self
+        return SPECIAL.get((self._name.partition(".")[0], name), self)  # ``from sklearn import metrics`` comes here
 
     def __setattr__(self, name: str, value: Any) -> None:
         pass
@@ -143,12 +146,26 @@ def _progress_range(*positional: Any, **keywords: Any) -> Progress:
     return Progress(range(*(number for number in positional if isinstance(number, int))), **keywords)
 
 
+def _progress_bar(*_positional: Any, **_keywords: Any) -> type[Progress]:
+    """``bar = ProgressBar(); for batch in bar(loader)``"""
+    return Progress
+
+
 SPECIAL: dict[tuple[str, str], Any] = {
     ("tqdm", "tqdm"): Progress,
     ("tqdm", "tqdm_notebook"): Progress,
     ("tqdm", "trange"): _progress_range,
     ("tqdm", "tnrange"): _progress_range,
+    ("tqdm", "tenumerate"): lambda items, start=0, **_keywords: enumerate(items, start),
+    ("rich", "track"): Progress,
+    ("fastprogress", "progress_bar"): Progress,
+    ("fastprogress", "master_bar"): Progress,
+    ("alive_progress", "alive_it"): Progress,
+    ("progressbar", "progressbar"): Progress,
+    ("progressbar", "ProgressBar"): _progress_bar,
+    ("prefetch_generator", "BackgroundGenerator"): lambda items, *_positional, **_keywords: iter(items),
     ("matplotlib", "subplots"): _subplots,
+    **small_packages.ANSWERS,
 }
 
 
@@ -161,7 +178,7 @@ class InertModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return SPECIAL.get((self.__name__.partition(".")[0], name), Inert(name))
+        return SPECIAL.get((self.__name__.partition(".")[0], name), Inert(f"{self.__name__}.{name}"))
 
     def __call__(self, *positional: Any, **keywords: Any) -> Any:
         # ``import tqdm; tqdm(...)`` and ``from tqdm import auto as tqdm`` are both seen in the wild.
@@ -204,7 +221,8 @@ def install(folder: str, own_modules: frozenset[str]) -> dict[str, None]:
     builtins.display = lambda *_things, **_keywords: None  # type: ignore[attr-defined]
     builtins.get_ipython = lambda: Inert("ipython")  # type: ignore[attr-defined]
     _install_files(folder)
-    _install_devices()
+    devices.install()
+    old_torch.install()
     _install_compilers()
     return asked
 
@@ -235,70 +253,6 @@ def _install_files(folder: str) -> None:
         return load(f, **keywords)
 
     torch.save, torch.load = save_anywhere, load_anywhere
-
-
-FACTORIES = (
-    "tensor as_tensor zeros ones empty full rand randn randint randperm arange linspace eye zeros_like ones_like "
-    "empty_like rand_like randn_like full_like Generator"
-).split()
-
-
-def on_cpu(device: Any) -> Any:
-    """The device that stands for ``device`` here: the CPU for whatever is no CPU."""
-    if isinstance(device, torch.device) and device.type not in ("cpu", "meta"):
-        return torch.device("cpu")
-    if isinstance(device, str) and device.partition(":")[0] in ("cuda", "mps", "xpu", "gpu"):
-        return "cpu"
-    return device
-
-
-def _install_devices() -> None:
-    def stay(self: Any, *_positional: Any, **_keywords: Any) -> Any:
-        return self
-
-    def redirect(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*positional: Any, **keywords: Any) -> Any:
-            if "device" in keywords:
-                keywords["device"] = on_cpu(keywords["device"])
-            return function(*(on_cpu(item) for item in positional), **keywords)
-
-        call.__name__ = getattr(function, "__name__", "call")
-        return call
-
-    def as_type(self: Any, kind: Any = None, *positional: Any, **keywords: Any) -> Any:
-        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}.{getattr(kind, '__name__', '')}"
-        if "cuda" in name and isinstance(kind, (str, type)):
-            kind = "torch." + name.rpartition(".")[2]
-        return tensor_type(self, kind, *positional, **keywords) if kind is not None else tensor_type(self)
-
-    tensor_type = torch.Tensor.type
-    torch.Tensor.type = as_type
-    for holder in (torch.Tensor, torch.nn.Module):
-        holder.cuda = stay
-        holder.to = redirect(holder.to)
-    # Lazy layers allow their unshaped weights these methods only, and know them by identity.
-    torch.nn.parameter.UninitializedTensorMixin._allowed_methods += [torch.Tensor.to, torch.Tensor.cuda]
-    for name in FACTORIES:
-        if name != "Generator":
-            setattr(torch, name, redirect(getattr(torch, name)))
-    for name in (
-        "synchronize",
-        "empty_cache",
-        "manual_seed",
-        "manual_seed_all",
-        "set_device",
-        "init",
-        "reset_peak_memory_stats",
-    ):
-        setattr(torch.cuda, name, _constant(None))
-    torch.cuda.get_device_name = _constant("cpu")
-    for name in ("current_device", "memory_allocated", "max_memory_allocated"):
-        setattr(torch.cuda, name, _constant(0))
-
-
-def _constant(answer: Any) -> Callable[..., Any]:
-    """A function of its own for every name: torch's compiler keeps a table of them and takes none twice."""
-    return lambda *_positional, **_keywords: answer
 
 
 def _install_compilers() -> None:

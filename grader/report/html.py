@@ -31,6 +31,8 @@ def render(grade: Grade) -> str:
         policy=_policy(style),
         status_sentence=story.STATUS_SENTENCES[grade.status],
         mistakes=story.mistakes(grade),
+        way=story.way(grade.repair),
+        way_title=story.SHORTEST_WAY,
         consequences=story.consequences(grade),
         layer_tables=story.layer_tables(grade),
         segments=_segments(grade),

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from grader.records import CheckResult, Finding, Grade, LayerRow, LearningRun, Where
+from grader.records import CheckResult, Finding, Grade, LayerRow, LearningRun, Repair, RepairStep, Where
 
 SCHEMA = 1
 
@@ -29,6 +29,7 @@ def as_data(grade: Grade) -> dict[str, Any]:
         "needs_review": grade.needs_review,
         "checks": [_check(check) for check in grade.checks],
         "network": _network(grade),
+        "repair": _repair(grade.repair),
         "learning": [_learning(run) for run in grade.learning],
         "environment": {key: grade.environment[key] for key in sorted(grade.environment)},
     }
@@ -101,6 +102,21 @@ def _network(grade: Grade) -> dict[str, Any] | None:
     if grade.parameters is None and grade.output_shape is None and grade.network_hash is None:
         return None
     return {"parameters": grade.parameters, "output_shape": grade.output_shape, "hash": grade.network_hash}
+
+
+def _repair(repair: Repair | None) -> dict[str, Any] | None:
+    """Null where nothing has to be changed, and where no change was found that gives the handout's network."""
+    if repair is None:
+        return None
+    return {
+        "steps": [_repair_step(step) for step in repair.steps],
+        "consequences": [_repair_step(step) for step in repair.consequences],
+        "verified": repair.verified,
+    }
+
+
+def _repair_step(step: RepairStep) -> dict[str, Any]:
+    return {"text": step.text, "layers": step.layers, "where": _where(step.where)}
 
 
 def _learning(run: LearningRun) -> dict[str, Any]:

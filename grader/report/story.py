@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.records import CheckResult, Finding, Grade, LayerRow, Where
+from grader.records import CheckResult, Finding, Grade, LayerRow, Repair, RepairStep, Where
 
 STATUS_SENTENCES: Mapping[str, str] = {
     "graded": "Graded.",
@@ -78,6 +78,29 @@ def layer_tables(grade: Grade) -> tuple[LayerTable, ...]:
         if check.rows:
             tables.setdefault(check.rows, LayerTable(title=name(check), rows=check.rows))
     return tuple(tables.values())
+
+
+SHORTEST_WAY = "The shortest way to the handout's network"
+
+
+def way(repair: Repair | None) -> tuple[str, ...]:
+    """The steps of a repair, each with its line, and what they make other layers expect; nothing untried."""
+    if repair is None or not repair.verified:
+        return ()
+    steps = [_with_place(step) for step in repair.steps]
+    forced = [_with_place(step) for step in repair.consequences]
+    if not forced:
+        return tuple(f"{step}." for step in steps)
+    also = f"that also makes {' and '.join([', '.join(forced[:-1]), forced[-1]] if len(forced) > 1 else forced)}."
+    if len(steps) == 1:
+        return (f"{steps[0]}; {also}",)
+    return (*(f"{step}." for step in steps), f"T{also[1:]}")
+
+
+def _with_place(step: RepairStep) -> str:
+    where = place(step.where)
+    text = step.text.removesuffix(".")
+    return f"{text} ({where})" if where else text
 
 
 def mark(check: CheckResult) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from grader.records import Finding, Grade
 from grader.report import columns
 from grader.report.inert import escape
 from grader.report.story import (
+    SHORTEST_WAY,
     STATUS_SENTENCES,
     Mistake,
     consequences,
@@ -19,6 +20,7 @@ from grader.report.story import (
     quote,
     row_mark,
     subject,
+    way,
 )
 
 Paint = Callable[[str, str], str]  # (text, tone) -> text; tones: good, bad, quiet, alarm, strong
@@ -38,6 +40,7 @@ def render(grade: Grade, width: int = 80, paint: Paint = unpainted, layers: bool
     if layers:
         lines += _layers(grade, width, paint)
     lines += _mistakes(grade, width, paint)
+    lines += _way(grade, width, paint)
     follows = consequences(grade)
     if follows:
         lines += ["", paint("Follows from this, not charged", "strong"), ""]
@@ -130,6 +133,17 @@ def _finding(grade: Grade, finding: Finding, width: int, paint: Paint) -> list[s
         lines += columns.wrap(escape(finding.hint), width, "  → ")
     lines += [paint(f"  Read more: grade explain {escape(finding.code)}", "quiet")]
     return lines
+
+
+def _way(grade: Grade, width: int, paint: Paint) -> list[str]:
+    steps = way(grade.repair)
+    if not steps:
+        return []
+    return ["", paint(SHORTEST_WAY, "strong"), "", *(line for step in steps for line in _step(step, width))]
+
+
+def _step(step: str, width: int) -> list[str]:
+    return columns.wrap(escape(step), width, "  → ")
 
 
 def _consequence(finding: Finding, width: int) -> list[str]:

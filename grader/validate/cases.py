@@ -102,7 +102,7 @@ def _first_line(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
         try:
             cells = json.loads(text)["cells"]
-        except ValueError:  # a broken notebook says it somewhere in its text
+        except (ValueError, KeyError):  # a broken notebook, or one of nbformat 3, says it somewhere in its text
             found = re.search(r"# expect: [^\"\\\n]+", text)
             return found.group() if found else ""
         source = next(cell["source"] for cell in cells if cell["cell_type"] == "code")

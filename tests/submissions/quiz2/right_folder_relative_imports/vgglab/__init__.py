@@ -1,0 +1,2 @@
+"""Lab code for quiz 2."""
+__version__ = "0.1"

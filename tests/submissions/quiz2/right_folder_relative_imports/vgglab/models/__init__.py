@@ -1,0 +1,4 @@
+from .blocks import ConvReLU
+from .vgg import VGG, vgg11
+
+__all__ = ["VGG", "ConvReLU", "vgg11"]
