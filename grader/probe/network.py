@@ -15,9 +15,10 @@ import torch
 from torch import nn
 
 from .capture import Births, Recording, TooLarge, record
+from .answers import choose_output
 from .places import Place, Sources
 from .program import Program, describe
-from .recorder import Watcher, choose_output
+from .recorder import Watcher
 
 BATCHES = (2, 3)
 
