@@ -12,6 +12,7 @@ from grader.network.graph import Graph, Node
 
 POOLS = frozenset({"max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool"})
 MERGES = frozenset({"add", "concat", "operation", "rearrange"})
+ACTIVATIONS = ("prelu", "rrelu", "rrelu_with_noise", "glu")  # operations that are no function of one variable alone
 # What a difference costs. Those in FORCED follow from another layer's choice and cost next to nothing.
 FORCED = {"in_channels": 0.01, "in_features": 0.01, "features": 0.01}
 WEIGHTS = {"out_channels": 0.3, "out_features": 0.3, "kernel_size": 0.25, "stride": 0.2, "padding": 0.15}
@@ -57,6 +58,8 @@ def substitution(expected: Node, found: Node) -> float:
         return 0.6 + (0.02 if expected.shape != found.shape else 0.0)
     if expected.op in MERGES and found.op in MERGES and len(found.inputs) > 1:
         return 0.8
+    if expected.op == "pointwise" and found.attributes.get("operation") in ACTIVATIONS:
+        return 0.5
     if {expected.op, found.op} == {"conv", "linear"}:
         return 1.9
     if "pointwise" in (expected.op, found.op) and {expected.op, found.op} & {"softmax", "log_softmax"}:

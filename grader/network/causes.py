@@ -170,6 +170,12 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
         return "(Follows from what comes before.)"
     if others and _vanished(sides, draft):
         return "(The map that reaches it is one number per channel already.)"
+    if finding.code == "wrong-skip" and _is_follow_wiring(draft) and _reads_through_an_extra(sides, draft, others):
+        return "(Follows from the layer that is too much.)"
+    if finding.code == "extra-layer" and _pads_otherwise(sides, draft, causes):
+        return "(Charged with the padding.)"
+    if finding.code == "wrong-activation" and _doubles_for_a_skip(sides, draft, others):
+        return "(Goes with the missing skip connection.)"
     if finding.code == "extra-layer" and _serves_a_wrong_skip(sides, draft, others):
         return "(Goes with the wrong skip connection.)"
     if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
@@ -196,6 +202,37 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     ):
         return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
     return ""
+
+
+def _reads_through_an_extra(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """A layer whose input comes, past nodes without a partner, from a layer that is too much."""
+    if draft.node is None:
+        return False
+    extra = {one.node for one in others if one.finding.code == "extra-layer" and one.node is not None}
+    pending, partners = list(sides.node(draft.node).inputs), sides.alignment.expected_of
+    while pending:
+        source = pending.pop()
+        if source in extra:
+            return True
+        if source and source not in partners:
+            pending.extend(sides.node(source).inputs)
+    return False
+
+
+def _pads_otherwise(sides: Sides, draft: Draft, causes: list[Draft]) -> bool:
+    """A padding of another kind, before a convolution that therefore has none of its own."""
+    if draft.node is None or sides.node(draft.node).op not in ("operation", "pad", "rearrange"):
+        return False
+    readers = sides.found.consumers()[draft.node]
+    return any(one.finding.attribute == "padding" and one.node in readers for one in causes)
+
+
+def _doubles_for_a_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """A multiple of ReLU in place of the ReLU of a sum: the sum was of a value and itself."""
+    if draft.wanted is None or draft.node is None or sides.node(draft.node).kind != "scaled_relu":
+        return False
+    before = set(sides.wanted(draft.wanted).inputs)
+    return any(one.finding.code == "missing-skip" and one.wanted in before for one in others)
 
 
 def _serves_a_wrong_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
