@@ -111,7 +111,7 @@ def observe(
 
 
 def _distance(assignment: Assignment, found: Evidence) -> float:
-    comparison = compare_network(assignment, found)
+    comparison = compare_network(_as_recorded(assignment, found), found)
     return math.inf if comparison is None or comparison.unsupported else comparison.distance
 
 
@@ -210,9 +210,11 @@ def _warm_up(threads: int) -> None:
 def judge(assignment: Assignment, found: Evidence, options: Options, progress: Progress = lambda _: None) -> Facts:
     """Everything that checks may see, computed from the evidence and nothing else."""
     from grader.learn import device
+    from grader.network import inputs
 
     place = device.choose(options.device)
     stumbles: dict[str, str] = {}
+    usual, assignment = assignment, _as_recorded(assignment, found)
 
     def attempt(step: str, work: Callable[[], Result]) -> Result | None:
         """A failure of ours in one step costs no points, and asks for a person: the other steps go on."""
@@ -236,12 +238,13 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
         progress("replaying the training steps")
         compared = comparison
         replay = attempt("replay", lambda: _replay(assignment, found, compared))
-    if rebuilt is not None and not options.quick:
+    if rebuilt is not None and not options.quick and assignment.input_shape == usual.input_shape:
         progress("training the rebuilt network on one batch")
         learning = attempt("learn", lambda: _memorise(assignment, found, options, place))
+    seen = attempt("compare", lambda: inputs.as_seen(found, assignment.input_shape)) or found
     return Facts(
-        assignment=assignment,
-        evidence=found,
+        assignment=usual,
+        evidence=seen,
         comparison=comparison,
         rebuilt=bool(reproduced),
         replay=replay,
@@ -249,6 +252,11 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
         quick=options.quick,
         stumbles=stumbles,
     )
+
+
+def _as_recorded(assignment: Assignment, found: Evidence) -> Assignment:
+    """The assignment with the size of pictures that the program trains on: it may have made them grey, or larger."""
+    return dataclasses.replace(assignment, input_shape=found.input_shape or assignment.input_shape)
 
 
 def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:

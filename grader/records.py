@@ -346,6 +346,7 @@ class Evidence:
     graphs: Mapping[str, RawGraph]  # "train", "eval"
     unused: tuple[Leaf, ...]  # registered, never used
     output_count: int  # tensors that forward returned
+    input_shape: tuple[int, ...]  # of the pictures that it was recorded on, without the batch
     probes: Mapping[str, Any]  # outputs and gradient digests on the random input, to hold the rebuild against
     training: Training | None
     tests: tuple[TestPass, ...]

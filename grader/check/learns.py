@@ -41,6 +41,8 @@ def check(facts: Facts, points: float) -> CheckResult:
         return unread
     if facts.quick:
         return PAGE.skipped(points, "Not run (--quick).", kept=points)
+    if facts.evidence.input_shape not in ((), facts.assignment.input_shape):
+        return PAGE.skipped(points, "Not run: the network takes pictures of another size.", kept=points)
     if not facts.rebuilt or facts.learning is None:
         return PAGE.broken(points, "The grader could not rebuild the network to train it. No points are lost.")
     run = facts.learning

@@ -170,12 +170,9 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
         return "(Follows from what comes before.)"
     if others and _vanished(sides, draft):
         return "(The map that reaches it is one number per channel already.)"
-    if finding.code == "wrong-skip" and _is_follow_wiring(draft) and _reads_through_an_extra(sides, draft, others):
-        return "(Follows from the layer that is too much.)"
-    if finding.code == "extra-layer" and _pads_otherwise(sides, draft, causes):
-        return "(Charged with the padding.)"
-    if finding.code == "wrong-activation" and _doubles_for_a_skip(sides, draft, others):
-        return "(Goes with the missing skip connection.)"
+    why = _goes_with_an_extra(sides, draft, causes, others)
+    if why:
+        return why
     if finding.code == "extra-layer" and _serves_a_wrong_skip(sides, draft, others):
         return "(Goes with the wrong skip connection.)"
     if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
@@ -204,11 +201,47 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     return ""
 
 
+def _goes_with_an_extra(sides: Sides, draft: Draft, causes: list[Draft], others: list[Draft]) -> str:
+    """Differences around a layer that is too much, or a sum of too little."""
+    finding = draft.finding
+    if finding.code == "wrong-skip" and _reads_through_an_extra(sides, draft, others):
+        return "(Follows from the layer that is too much.)"
+    if finding.code == "extra-layer" and _needs_random_numbers(sides, draft, others):
+        return "(Goes with the random numbers.)"
+    if finding.code == "extra-layer" and _pads_otherwise(sides, draft, causes):
+        return "(Charged with the padding.)"
+    if finding.code == "wrong-activation" and _doubles_for_a_skip(sides, draft, others):
+        return "(Goes with the missing skip connection.)"
+    return ""
+
+
+def _needs_random_numbers(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """An operation with random numbers that are charged already."""
+    if draft.node is None or sides.node(draft.node).op != "operation":
+        return False
+    return any(
+        one.node is not None and sides.node(one.node).op == "random" and _comes_from(sides, draft.node, one.node)
+        for one in others
+    )
+
+
+def _comes_from(sides: Sides, node: int, source: int) -> bool:
+    return node == source or any(one >= source and _comes_from(sides, one, source) for one in sides.node(node).inputs)
+
+
 def _reads_through_an_extra(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
-    """A layer whose input comes, past nodes without a partner, from a layer that is too much."""
+    """A layer whose input comes, past nodes without a partner, from a layer that is too much; an addition that weighs
+    what such a layer gives."""
     if draft.node is None:
         return False
-    extra = {one.node for one in others if one.finding.code == "extra-layer" and one.node is not None}
+    opaque = ("operation",) if not _is_follow_wiring(draft) else ()
+    extra = {
+        one.node
+        for one in others
+        if one.finding.code == "extra-layer"
+        and one.node is not None
+        and (not opaque or sides.node(one.node).op in opaque)
+    }
     pending, partners = list(sides.node(draft.node).inputs), sides.alignment.expected_of
     while pending:
         source = pending.pop()
