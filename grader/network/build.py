@@ -45,7 +45,7 @@ ALLOWED = frozenset(
     upsample_nearest2d _unsafe_view var var_mean view view_as where zeros zeros_like constant_pad_nd item
     _local_scalar_dense is_nonzero T mT local_response_norm scaled_dot_product_attention
     nll_loss cross_entropy_loss channel_shuffle _adaptive_avg_pool2d native_channel_shuffle
-    clip fmax fmin nan_to_num masked_scatter max_pool3d topk kthvalue sort median argsort ravel tensordot std_mean
+    clip fmax fmin nan_to_num masked_scatter masked_select nonzero max_pool3d topk kthvalue sort median argsort ravel tensordot std_mean
     hstack vstack dstack column_stack atleast_1d atleast_2d atleast_3d copy upsample_bicubic2d addr outer inner
     cummax cummin cumprod vdot matrix_H adjoint mH H _weight_norm _weight_norm_interface isfinite isinf positive sgn
     trunc frac hypot logit logaddexp xlogy scatter index_add index_copy index_fill select_scatter slice_scatter
@@ -60,6 +60,7 @@ TAMED = {
     "aten.new_empty.default": "aten.new_zeros.default",
     "aten.detach_.default": "aten.detach.default",
 }
+SELECTIONS = frozenset({"index", "masked_select", "nonzero"})
 FACTORIES = frozenset(
     {"zeros", "ones", "full", "rand", "randn", "arange", "scalar_tensor", "new_zeros", "new_ones", "new_full"}
     | {"empty", "new_empty"}
@@ -155,6 +156,7 @@ class Step:
         }
         self.outputs = node.outputs
         self.factory = base_name(node.op) in FACTORIES
+        self.shapes = node.shapes
         self.weight = _weight_value(node)
 
     def read(self, values: dict[int, Tensor], batch: int) -> tuple[list[Any], dict[str, Any]]:
@@ -169,6 +171,13 @@ class Step:
         if made.numel() > MOST_FACTORY_ELEMENTS:
             raise NetworkUnsupported(f"{self.op[:40]} makes a tensor that is too large")
         return made
+
+    def claimed(self) -> list[Tensor]:
+        """What a selection by truth values gave when it was recorded: shapes cannot tell how many are true, and there
+        are no more than in what it selects from."""
+        if base_name(self.op) not in SELECTIONS or any(math.prod(shape) > MOST_FACTORY_ELEMENTS for shape in self.shapes):
+            raise NetworkUnsupported(f"the size of what {self.op[:40]} gives is not known beforehand")
+        return [torch.empty(shape, device="meta") for shape in self.shapes]
 
     def run(self, values: dict[int, Tensor], batch: int) -> Any:
         arguments, keywords = self.read(values, batch)
@@ -385,7 +394,10 @@ def _dry_run(network: Rebuilt, input_shape: tuple[int, ...]) -> None:
             if step.factory:
                 step.store(step.sketch(values, graph.batch), values)
             continue
-        result = step.run(values, graph.batch)
+        try:
+            result = step.run(values, graph.batch)
+        except NotImplementedError:
+            result = step.claimed()
         if step.outputs:
             step.store(result, values)
             elements += sum(values[value].numel() for value in step.outputs)

@@ -116,6 +116,10 @@ class Normaliser:
             return [self.passed_on(name, arguments[0], origin)]
         layer = operators.LAYERS.get(name)
         if layer is not None:
+            if name in operators.PER_SAMPLE and (alone := self.one_sample(arguments[0])) is not None:
+                position, every = alone
+                made = layer(self, [every, *arguments[1:]], keywords, origin)
+                return [self.sample_of(made, position, arguments[0])] if made is not None else []
             made = layer(self, arguments, keywords, origin)
             if made is not None:
                 return [made, *[made] * (len(raw.outputs) - 1)]
@@ -124,6 +128,33 @@ class Normaliser:
         if name in pointwise.OPERATIONS and (made := self.pointwise(raw, arguments, keywords, origin)) is not None:
             return [made]
         return self.opaque(raw, arguments, keywords, origin)
+
+    def one_sample(self, value: Any) -> tuple[int, Value] | None:
+        """Of a value that is part of one image's: which image, and the same part of all of them. A layer applied to the
+        images one by one is that layer applied to the batch."""
+        if not isinstance(value, Value) or value.index is None or not value.sources or self.batch < 2:
+            return None
+        index, steps, start, position = value.index, torch.zeros_like(value.index), 0, -1
+        for source in value.sources:
+            size = self.size(source)
+            inside = (index >= start) & (index < start + size)
+            images = (index[inside] - start) // (size // self.batch)
+            if not len(images) or position not in (-1, int(images[0])) or not bool((images == images[0]).all()):
+                return None
+            position, start = int(images[0]), start + size
+            steps[inside] = size // self.batch
+        if bool((index == ZERO).any()):
+            return None
+        alone = index.squeeze(0) if value.shape[0] == 1 and len(value.shape) in (2, 4) else index
+        steps = steps.reshape(alone.shape)
+        every = torch.stack([alone + (image - position) * steps for image in range(self.batch)])
+        return position, self.located(value.sources, every)
+
+    def sample_of(self, made: Value, position: int, like: Value) -> Value:
+        """One image's part of a value, laid out as a batch of one where ``like`` is."""
+        index = torch.arange(_count(made.shape)).reshape(made.shape) if made.index is None else made.index
+        single = like.shape[0] == 1 and len(like.shape) in (2, 4)
+        return self.located(made.sources, index[position : position + 1] if single else index[position])
 
     def argument(self, item: Any) -> Any:
         if isinstance(item, dict) and "value" in item:
@@ -457,8 +488,11 @@ def chosen(name: str, arguments: list[Any]) -> list[Any]:
 def _as_tensor(item: Any) -> Any:
     if isinstance(item, list):
         return [_as_tensor(part) for part in item]
-    whole = isinstance(item, Value) and item.constant is not None and not item.constant.is_floating_point()
-    return item.constant if whole else item
+    if not isinstance(item, Value):
+        return item
+    if item.constant is None or item.constant.is_floating_point():
+        raise NotLayout  # which elements are chosen depends on the image
+    return item.constant
 
 
 class NotLayout(Exception):

@@ -103,6 +103,10 @@ def rearranged(normaliser: Normaliser, value: Value, origin: Origin) -> int:
     return normaliser.node("rearrange", {"order": fingerprint(value.index)}, value.sources, sample, origin)
 
 
+# Layers that may be applied to the images one by one, with them as their first argument.
+PER_SAMPLE = frozenset(
+    "conv2d linear max_pool2d avg_pool2d adaptive_avg_pool2d adaptive_max_pool2d matmul mm dropout".split()
+)
 LAYERS: dict[str, Layer] = {
     "conv2d": convolution,
     "convolution": convolution,
