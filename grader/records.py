@@ -416,6 +416,8 @@ class Comparison:
     hash: str
     tail: str  # "logits", "softmax", "log_softmax", ...
     unsupported: str = ""  # why the graph could not be read, one sentence
+    stopped: bool = False  # forward failed: only what ran until then is compared
+    unreached: tuple[str, ...] = ()  # layers that forward did not come to, and that nothing else shows to be right
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,34 +25,35 @@ MOST_FACTORY_ELEMENTS = 50_000_000
 # set_, resize_), reads files, leaves memory uninitialised (empty), or belongs to another namespace.
 ALLOWED = frozenset(
     """
-    abs absolute acos acosh adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d add addbmm
-    addcdiv addcmul addmm addmv alias all alpha_dropout amax amin any arange argmax argmin asin atan atan2 avg_pool1d
-    avg_pool2d avg_pool3d baddbmm batch_norm bernoulli bilinear bmm broadcast_to cat ceil celu chunk clamp clamp_max
-    clamp_min clone concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d contiguous convolution _convolution
-    cos cosh cumsum detach diag diagonal div dot dropout einsum elu embedding eq erf exp expand expand_as expm1
-    feature_dropout feature_alpha_dropout flatten flip floor fmod full full_like gather ge gelu group_norm gt
-    hardshrink hardsigmoid hardswish hardtanh heaviside im2col col2im index index_put index_select instance_norm isnan
-    layer_norm le leaky_relu lerp lift_fresh lift_fresh_copy linalg_vector_norm linear log log10 log1p log2
-    log_sigmoid log_softmax _log_softmax logical_and
-    logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d max_pool2d max_pool2d_with_indices maximum
-    mean min minimum mish mm movedim mul multiply mv narrow native_batch_norm native_dropout _native_batch_norm_legit
-    native_group_norm native_layer_norm ne neg new_full new_ones new_zeros norm numpy_T ones ones_like outer pad permute
-    pixel_shuffle pixel_unshuffle pow prelu prod rand rand_like randn randn_like reciprocal reflection_pad2d relu relu6
-    remainder repeat repeat_interleave replication_pad2d reshape reshape_as roll rot90 round rrelu rsqrt rsub
-    scalar_tensor select selu sigmoid sign silu sin sinh slice softmax _softmax softplus softshrink special_expit split
-    split_with_sizes sqrt square squeeze stack std sub subtract sum swapaxes swapdims t tan tanh tensor_split
-    threshold tile transpose tril triu true_divide type_as unbind unflatten unfold unsqueeze upsample_bilinear2d
-    upsample_nearest2d _unsafe_view var var_mean view view_as where zeros zeros_like constant_pad_nd item
-    _local_scalar_dense is_nonzero T mT local_response_norm scaled_dot_product_attention
-    nll_loss cross_entropy_loss channel_shuffle _adaptive_avg_pool2d native_channel_shuffle
-    clip fmax fmin nan_to_num masked_scatter masked_select nonzero max_pool3d topk kthvalue sort median argsort ravel tensordot std_mean
-    hstack vstack dstack column_stack atleast_1d atleast_2d atleast_3d copy upsample_bicubic2d addr outer inner
-    cummax cummin cumprod vdot matrix_H adjoint mH H _weight_norm _weight_norm_interface isfinite isinf positive sgn
-    trunc frac hypot logit logaddexp xlogy scatter index_add index_copy index_fill select_scatter slice_scatter
-    linalg_norm linalg_matrix_norm linalg_vecdot glu fill zero scalar_tensor
+    abs absolute acos acosh adaptive_avg_pool1d _adaptive_avg_pool2d adaptive_avg_pool2d adaptive_max_pool1d
+    adaptive_max_pool2d add addbmm addcdiv addcmul addmm addmv addr adjoint alias all alpha_dropout amax amin any
+    arange argmax argmin argsort asin atan atan2 atleast_1d atleast_2d atleast_3d avg_pool1d avg_pool2d avg_pool3d
+    baddbmm batch_norm bernoulli bilinear bmm broadcast_to cat ceil celu channel_shuffle chunk clamp clamp_max
+    clamp_min clip clone col2im column_stack concat constant_pad_nd contiguous conv1d conv2d conv3d conv_transpose1d
+    conv_transpose2d _convolution convolution copy cos cosh cross_entropy_loss cummax cummin cumprod cumsum detach
+    diag diagonal div dot dropout dstack einsum elu embedding eq erf exp expand expand_as expm1 feature_alpha_dropout
+    feature_dropout fill flatten flip floor fmax fmin fmod frac full full_like gather ge gelu glu group_norm gt H
+    hardshrink hardsigmoid hardswish hardtanh heaviside hstack hypot im2col index index_add index_copy index_fill
+    index_put index_select inner instance_norm is_nonzero isfinite isinf isnan item kthvalue layer_norm le leaky_relu
+    lerp lift_fresh lift_fresh_copy linalg_matrix_norm linalg_norm linalg_vecdot linalg_vector_norm linear
+    local_response_norm _local_scalar_dense log log10 log1p log2 log_sigmoid _log_softmax log_softmax logaddexp
+    logical_and logical_not logical_or logit logsumexp lt masked_fill masked_scatter masked_select matmul matrix_H max
+    max_pool1d max_pool2d max_pool2d_with_indices max_pool3d maximum mean median mH min minimum mish mm movedim mT mul
+    multiply mv nan_to_num narrow native_batch_norm _native_batch_norm_legit native_channel_shuffle native_dropout
+    native_group_norm native_layer_norm ne neg new_full new_ones new_zeros nll_loss nonzero norm numpy_T ones
+    ones_like outer pad permute pixel_shuffle pixel_unshuffle positive pow prelu prod rand rand_like randn randn_like
+    ravel reciprocal reflection_pad2d relu relu6 remainder repeat repeat_interleave replication_pad2d reshape
+    reshape_as roll rot90 round rrelu rsqrt rsub scalar_tensor scaled_dot_product_attention scatter select
+    select_scatter selu sgn sigmoid sign silu sin sinh slice slice_scatter _softmax softmax softplus softshrink sort
+    special_expit split split_with_sizes sqrt square squeeze stack std std_mean sub subtract sum swapaxes swapdims T t
+    tan tanh tensor_split tensordot threshold tile topk transpose tril triu true_divide trunc type_as unbind unflatten
+    unfold _unsafe_view unsqueeze upsample_bicubic2d upsample_bilinear2d upsample_nearest2d var var_mean vdot view
+    view_as vstack _weight_norm _weight_norm_interface where xlogy zero zeros zeros_like
     """.split()
 )
-CONVERSIONS = frozenset({"to", "_to_copy", "type_as", "lift_fresh", "lift_fresh_copy", "alias"})
+CONVERSIONS = frozenset(
+    "to _to_copy type_as lift_fresh lift_fresh_copy alias resolve_conj resolve_neg".split()
+)
 # Run as something tamer: memory that the program fills later is made of zeros, and no view is detached in place.
 TAMED = {
     "aten.empty.memory_format": "aten.zeros.default",
@@ -175,7 +176,8 @@ class Step:
     def claimed(self) -> list[Tensor]:
         """What a selection by truth values gave when it was recorded: shapes cannot tell how many are true, and there
         are no more than in what it selects from."""
-        if base_name(self.op) not in SELECTIONS or any(math.prod(shape) > MOST_FACTORY_ELEMENTS for shape in self.shapes):
+        most = max((math.prod(shape) for shape in self.shapes), default=0)
+        if base_name(self.op) not in SELECTIONS or most > MOST_FACTORY_ELEMENTS:
             raise NetworkUnsupported(f"the size of what {self.op[:40]} gives is not known beforehand")
         return [torch.empty(shape, device="meta") for shape in self.shapes]
 

@@ -64,14 +64,7 @@ class Normaliser:
     # ---- the walk -----------------------------------------------------------------------------------------
 
     def run(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:
-        bounds.check((self.batch, *input_shape))
-        node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
-        self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
-        for value, leaf in self.raw.leaves.items():
-            constant = tensors.get(f"{self.raw.mode}/{value}") if leaf.role == "constant" else None
-            self.values[value] = Value(
-                shape=leaf.shape, constant=constant, leaf=None if constant is not None else value
-            )
+        self.begin(input_shape, tensors)
         for raw in self.raw.nodes:
             self.step(raw)
         if self.raw.output is None:
@@ -85,6 +78,16 @@ class Normaliser:
         elif shape and shape[0] == self.batch:
             shape = ("N", *shape[1:])
         return self.builder.finish(output, shape, tuple(self.notes))
+
+    def begin(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> None:
+        bounds.check((self.batch, *input_shape))
+        node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
+        self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
+        for value, leaf in self.raw.leaves.items():
+            constant = tensors.get(f"{self.raw.mode}/{value}") if leaf.role == "constant" else None
+            self.values[value] = Value(
+                shape=leaf.shape, constant=constant, leaf=None if constant is not None else value
+            )
 
     def step(self, raw: RawNode) -> None:
         origin = origin_of(raw)

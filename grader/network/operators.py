@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 IDENTITIES = frozenset(
     "detach clone contiguous alias to _to_copy type_as lift_fresh lift_fresh_copy dropout feature_dropout "
-    "alpha_dropout feature_alpha_dropout native_dropout".split()
+    "alpha_dropout feature_alpha_dropout native_dropout resolve_conj resolve_neg".split()
 )
 LAYOUTS = frozenset(
     """
