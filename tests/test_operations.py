@@ -11,11 +11,11 @@ import rare_weights
 import spellings
 
 from grader.errors import NetworkUnsupported
-from grader.network import build, operators, pointwise
+from grader.network import allowed, operators, pointwise
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
 UNDERSTOOD = {*operators.LAYERS, *operators.LAYOUTS, *operators.IDENTITIES, *pointwise.OPERATIONS}
-REBUILT = build.ALLOWED | build.CONVERSIONS
+REBUILT = allowed.ALLOWED | allowed.CONVERSIONS
 
 
 def section(title: str) -> str:
@@ -58,7 +58,7 @@ def test_the_operations_that_are_run_and_not_read_are_listed() -> None:
 @pytest.mark.parametrize("op", REFUSED)
 def test_what_is_said_to_be_refused_is(op: str) -> None:
     with pytest.raises(NetworkUnsupported):
-        build.resolve(op)
+        allowed.resolve(op)
 
 
 @pytest.mark.parametrize("name", TRIED)

@@ -8,7 +8,7 @@ operation does, however it was spelled; only what mixes values for good (a convo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,32 +16,26 @@ import torch
 from torch import Tensor
 
 from grader.errors import NetworkUnsupported
-from grader.network import bounds, operators, pointwise
-from grader.network.arguments import PLACEMENT, RANDOM, drops, fingerprint
-from grader.network.build import TAMED, base_name, literal, resolve
+from grader.network import bounds, operators, pointwise, samples
+from grader.network.allowed import TAMED, base_name, resolve
+from grader.network.arguments import PLACEMENT, RANDOM, count, drops, fingerprint
+from grader.network.build import literal
 from grader.network.graph import Builder, Graph, Node, Origin, origin_of
+from grader.network.values import (
+    ZERO,
+    NotLayout,
+    Value,
+    chosen,
+    is_range,
+    overlaps,
+    plain,
+    same_index,
+    strip,
+    values_in,
+)
 from grader.records import Leaf, RawGraph, RawNode, Where
 
 Function = Callable[[Tensor], Tensor]
-SELECTIONS = frozenset({"index", "index_select", "gather"})
-ZERO = -1  # in an index tensor: a constant zero, put there by padding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Value:
-    """A recorded tensor in terms of canonical nodes.
-
-    ``index`` None: exactly what the one node in ``sources`` gives. Otherwise element k of the tensor is element
-    ``index[k]`` of the sources' outputs laid end to end. ``constant``: depends on no input; ``leaf``: a parameter,
-    whose ``index`` then points into it.
-    """
-
-    shape: tuple[int, ...]
-    sources: tuple[int, ...] = ()
-    index: Tensor | None = None
-    constant: Tensor | None = None
-    leaf: int | None = None
-    origin: Origin | None = None  # of the operation that laid it out
 
 
 class Normaliser:
@@ -119,10 +113,10 @@ class Normaliser:
             return [self.passed_on(name, arguments[0], origin)]
         layer = operators.LAYERS.get(name)
         if layer is not None:
-            if name in operators.PER_SAMPLE and (alone := self.one_sample(arguments[0])) is not None:
+            if name in operators.PER_SAMPLE and (alone := samples.one_sample(self, arguments[0])) is not None:
                 position, every = alone
                 made = layer(self, [every, *arguments[1:]], keywords, origin)
-                return [self.sample_of(made, position, arguments[0])] if made is not None else []
+                return [samples.sample_of(self, made, position, arguments[0])] if made is not None else []
             made = layer(self, arguments, keywords, origin)
             if made is not None:
                 return [made, *[made] * (len(raw.outputs) - 1)]
@@ -131,33 +125,6 @@ class Normaliser:
         if name in pointwise.OPERATIONS and (made := self.pointwise(raw, arguments, keywords, origin)) is not None:
             return [made]
         return self.opaque(raw, arguments, keywords, origin)
-
-    def one_sample(self, value: Any) -> tuple[int, Value] | None:
-        """Of a value that is part of one image's: which image, and the same part of all of them. A layer applied to the
-        images one by one is that layer applied to the batch."""
-        if not isinstance(value, Value) or value.index is None or not value.sources or self.batch < 2:
-            return None
-        index, steps, start, position = value.index, torch.zeros_like(value.index), 0, -1
-        for source in value.sources:
-            size = self.size(source)
-            inside = (index >= start) & (index < start + size)
-            images = (index[inside] - start) // (size // self.batch)
-            if not len(images) or position not in (-1, int(images[0])) or not bool((images == images[0]).all()):
-                return None
-            position, start = int(images[0]), start + size
-            steps[inside] = size // self.batch
-        if bool((index == ZERO).any()):
-            return None
-        alone = index.squeeze(0) if value.shape[0] == 1 and len(value.shape) in (2, 4) else index
-        steps = steps.reshape(alone.shape)
-        every = torch.stack([alone + (image - position) * steps for image in range(self.batch)])
-        return position, self.located(value.sources, every)
-
-    def sample_of(self, made: Value, position: int, like: Value) -> Value:
-        """One image's part of a value, laid out as a batch of one where ``like`` is."""
-        index = torch.arange(_count(made.shape)).reshape(made.shape) if made.index is None else made.index
-        single = like.shape[0] == 1 and len(like.shape) in (2, 4)
-        return self.located(made.sources, index[position : position + 1] if single else index[position])
 
     def argument(self, item: Any) -> Any:
         if isinstance(item, dict) and "value" in item:
@@ -203,7 +170,7 @@ class Normaliser:
             return torch.full(tuple(value.constant.shape), ZERO)
         if value.leaf is not None:
             raise NotLayout
-        index = torch.arange(_count(value.shape)).reshape(value.shape) if value.index is None else value.index
+        index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
         moved = torch.full_like(index, ZERO)
         start = 0
         for source in value.sources:
@@ -222,7 +189,7 @@ class Normaliser:
         return value.index is None or (value.index.numel() == self.size(value.sources[0]) and is_range(value.index))
 
     def size(self, node: int) -> int:
-        return self.batch * _count(self.builder.nodes[node].shape)
+        return self.batch * count(self.builder.nodes[node].shape)
 
     def move(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any]) -> list[Value] | None:
         """Run a layout operation on index tensors. None where it is not one after all."""
@@ -308,7 +275,7 @@ class Normaliser:
         """A view of a parameter: ``weight.t()``, ``bias.view(1, -1, 1, 1)``."""
         assert value.leaf is not None
         bounds.check(value.shape)
-        index = value.index if value.index is not None else torch.arange(_count(value.shape)).reshape(value.shape)
+        index = value.index if value.index is not None else torch.arange(count(value.shape)).reshape(value.shape)
         settled = [index if isinstance(item, Value) else item for item in arguments]
         made = self.run_layout(
             raw, settled, {key: item for key, item in keywords.items() if not isinstance(item, Value)}
@@ -419,7 +386,7 @@ class Normaliser:
 
     def rows_of(self, value: Value, shape: tuple[int, ...]) -> Value:
         """A whole node's output under another shape."""
-        return Value(shape=shape, sources=value.sources, index=torch.arange(_count(shape)).reshape(shape))
+        return Value(shape=shape, sources=value.sources, index=torch.arange(count(shape)).reshape(shape))
 
     def inherit_sign(self, node: int) -> None:
         """Operations that keep values at or above 0 when their inputs are."""
@@ -478,91 +445,6 @@ class Normaliser:
             node = self.node("operation", named, tuple(inputs), sample, origin, tuple(leaf_ids))
             made.append(Value(shape=tuple(shape), sources=(node,)))
         return made
-
-
-def chosen(name: str, arguments: list[Any]) -> list[Any]:
-    """The arguments of a selection with its constant indices as the plain tensors that they are."""
-    if name not in SELECTIONS:
-        return arguments
-    first, *rest = arguments
-    return [first, *(_as_tensor(item) for item in rest)]
-
-
-def _as_tensor(item: Any) -> Any:
-    if isinstance(item, list):
-        return [_as_tensor(part) for part in item]
-    if not isinstance(item, Value):
-        return item
-    if item.constant is None or item.constant.is_floating_point():
-        raise NotLayout  # which elements are chosen depends on the image
-    return item.constant
-
-
-class NotLayout(Exception):
-    """A value that no index tensor can stand for."""
-
-
-def values_in(items: list[Any]) -> list[Value]:
-    found: list[Value] = []
-    for item in items:
-        if isinstance(item, Value):
-            found.append(item)
-        elif isinstance(item, list):
-            found.extend(values_in(item))
-    return found
-
-
-def strip(item: Any) -> Any:
-    if isinstance(item, Value):
-        return item.constant
-    return [strip(part) for part in item] if isinstance(item, list) else item
-
-
-def plain(item: Any) -> Any:
-    if isinstance(item, Value):
-        return (
-            round(float(item.constant.reshape(-1)[0]), 6)
-            if item.constant is not None and item.constant.numel() == 1
-            else "tensor"
-        )
-    return [plain(part) for part in item] if isinstance(item, list) else item
-
-
-def same_index(left: Value, right: Value) -> bool:
-    if left.index is None or right.index is None:
-        return left.index is right.index
-    return bool(torch.equal(left.index, right.index))
-
-
-def overlaps(
-    shape: list[int], strides: list[int], offset: int, other_shape: list[int], other_strides: list[int],
-    other_offset: int,
-) -> Tensor:
-    """For each element of the second tensor, which element of the first lies in its place in memory; -1: none."""
-    bounds.check(tuple(shape))
-    bounds.check(tuple(other_shape))
-    ends = [
-        begin + sum((size - 1) * stride for size, stride in zip(sizes, steps, strict=True))
-        for sizes, steps, begin in ((shape, strides, offset), (other_shape, other_strides, other_offset))
-    ]
-    if min([offset, other_offset, *strides, *other_strides]) < 0:
-        raise NetworkUnsupported("the recording places a tensor outside its memory")
-    bounds.check((max(ends) + 1,))
-    memory = torch.full((max(ends) + 1,), -1)
-    memory.as_strided(shape, strides, offset).copy_(torch.arange(_count(tuple(shape))).reshape(shape))
-    return memory.as_strided(other_shape, other_strides, other_offset).clone()
-
-
-def is_range(index: Tensor) -> bool:
-    flat = index.reshape(-1)
-    return bool(torch.equal(flat, torch.arange(len(flat))))
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for one in shape:
-        total *= one
-    return total
 
 
 def normalise(raw: RawGraph, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:

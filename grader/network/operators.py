@@ -10,10 +10,11 @@ from grader.network.additions import addition, reversed_subtraction, subtraction
 from grader.network.arguments import Layer, argument, drops, fingerprint, is_activation
 from grader.network.graph import Origin
 from grader.network.pools import adaptive, avg_pool, max_pool, reduction
+from grader.network.values import Value
 from grader.network.weighted import added_product, convolution, einsum, fully_connected, product, zero_padding
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 IDENTITIES = frozenset(
     "detach clone contiguous alias to _to_copy type_as lift_fresh lift_fresh_copy dropout feature_dropout "
@@ -50,8 +51,6 @@ def batch_norm(normaliser: Normaliser, arguments: list[Any], keywords: dict[str,
 
 def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
     """aten.dropout(x, p, train), while it drops."""
-    from grader.network.normalise import Value as Made
-
     value = arguments[0]
     if not is_activation(value) or len(value.sources) != 1 or not drops(arguments):
         return None
@@ -60,7 +59,7 @@ def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
         "dropout", {"p": float(arguments[1])}, (source,), normaliser.builder.nodes[source].shape, origin
     )
     normaliser.inherit_sign(node)
-    return Made(shape=value.shape, sources=(node,), index=value.index)
+    return Value(shape=value.shape, sources=(node,), index=value.index)
 
 
 def softmax(op: str) -> Layer:

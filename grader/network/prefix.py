@@ -15,11 +15,12 @@ from typing import Any
 from grader.errors import NetworkUnsupported
 from grader.network import findings, words
 from grader.network.align import align
-from grader.network.build import base_name
+from grader.network.allowed import base_name
 from grader.network.drafts import Sides
 from grader.network.expected import load
 from grader.network.graph import Graph, Node, Origin, origin_of
-from grader.network.normalise import Normaliser, Value
+from grader.network.normalise import Normaliser
+from grader.network.values import Value
 from grader.network.weighted import sides_of
 from grader.records import Assignment, Comparison, Evidence, Failure, Finding, LayerRow, RawNode, Where
 
