@@ -62,6 +62,17 @@ def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
     return Value(shape=value.shape, sources=(node,), index=value.index)
 
 
+def prelu(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
+    """aten.prelu(x, slopes): an activation with parameters of its own."""
+    value, slopes = arguments[:2]
+    if not is_activation(value) or getattr(slopes, "leaf", None) is None or len(value.sources) != 1:
+        return None
+    source = value.sources[0]
+    shape = normaliser.builder.nodes[source].shape
+    node = normaliser.node("pointwise", {"function": "prelu"}, (source,), shape, origin, (slopes.leaf,))
+    return Value(shape=value.shape, sources=(node,), index=value.index)
+
+
 def softmax(op: str) -> Layer:
     def layer(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
         value = arguments[0]
@@ -135,6 +146,7 @@ LAYERS: dict[str, Layer] = {
     "dropout": dropout,
     "feature_dropout": dropout,
     "native_dropout": dropout,
+    "prelu": prelu,
     "softmax": softmax("softmax"),
     "_softmax": softmax("softmax"),
     "log_softmax": softmax("log_softmax"),
