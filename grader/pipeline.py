@@ -260,10 +260,12 @@ def _as_recorded(assignment: Assignment, found: Evidence) -> Assignment:
 
 
 def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:
-    from grader.network import compare
+    from grader.network import compare, prefix
 
     raw = found.graphs.get("train")
-    return None if raw is None or raw.output is None else compare.read(assignment, found)
+    if raw is None:
+        return None
+    return compare.read(assignment, found) if raw.output is not None else prefix.read(assignment, found)
 
 
 def _rebuild(assignment: Assignment, found: Evidence) -> Rebuilt | None:
@@ -337,6 +339,7 @@ def _memorise(assignment: Assignment, found: Evidence, options: Options, place: 
 
 def conclude(facts: Facts, submission: Submission, options: Options, isolation: str) -> Grade:
     results = check.run(facts)
+    network = None if facts.comparison is None or facts.comparison.stopped else facts.comparison
     points, most, needs_review = score.score(facts, results)
     found = facts.evidence
     status: Status = found.status
@@ -349,9 +352,9 @@ def conclude(facts: Facts, submission: Submission, options: Options, isolation: 
         needs_review=needs_review,
         summary=score.summary(facts, results),
         checks=results,
-        parameters=facts.comparison.parameters if facts.comparison else None,
-        output_shape=facts.comparison.output_shape if facts.comparison else None,
-        network_hash=facts.comparison.hash if facts.comparison else None,
+        parameters=network.parameters if network else None,
+        output_shape=network.output_shape if network else None,
+        network_hash=network.hash if network else None,
         learning=(facts.learning,) if facts.learning else (),
         environment=environment(found.versions, facts, options, isolation),
         notes=(

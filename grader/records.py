@@ -438,6 +438,8 @@ class Comparison:
     tail: str  # "logits", "softmax", "log_softmax", ...
     distance: float = 0.0  # what the cheapest alignment with the handout's network costs
     unsupported: str = ""  # why the graph could not be read, one sentence
+    stopped: bool = False  # forward failed: only what ran until then is compared
+    unreached: tuple[str, ...] = ()  # layers that forward did not come to, and that nothing else shows to be right
     repair: Repair | None = None  # where one was found and tried
 
 

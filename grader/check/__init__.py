@@ -102,16 +102,22 @@ def listed(findings: tuple[Finding, ...]) -> str:
     return ", ".join(dict.fromkeys(named(finding) for finding in findings))
 
 
-def network_unread(page: Page, facts: Facts, points: float) -> CheckResult | None:
-    """The result of a check of the network where there is no network to look at; None where there is one."""
+def network_unread(page: Page, facts: Facts, points: float, whole: bool = True) -> CheckResult | None:
+    """The result of a check of the network where there is no network to look at; None where there is one.
+    Not ``whole``: a part of it will do, as much as ran before forward failed."""
+    if facts.comparison is not None and facts.comparison.stopped and whole:
+        return page.skipped(points, f"Not checked: {obstacle(facts)}.")
     if facts.comparison is None:
         result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
         # Said once, with its line, in the first check that it keeps from being made.
         first = facts.assignment.checks[0].id == result.id
         return replace(result, findings=stoppers(facts)) if first else result
     if facts.comparison.unsupported:
+        reason = facts.comparison.unsupported.rstrip(".")
         return page.broken(
-            points, f"The grader cannot read this network: {facts.comparison.unsupported} No points are lost."
+            points,
+            f"The grader cannot read this network: {reason}. No points are lost, and a person will look at it. "
+            "Written with torch.nn or torch.nn.functional instead, it can be graded at once.",
         )
     return None
 
@@ -157,7 +163,7 @@ def not_run(page: Page, facts: Facts, points: float) -> CheckResult | None:
     if evidence.status == "graded" or seen:
         return None
     result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
-    first = facts.comparison is not None and result.id == "training-step"
+    first = facts.comparison is not None and not facts.comparison.stopped and result.id == "training-step"
     return replace(result, findings=stoppers(facts)) if first else result
 
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.check import Page, listed, network_unread, with_rows
-from grader.check.layers import POINTWISE, is_of_activations, share_lost
+from grader.check.layers import POINTWISE, is_of_activations, share_lost, told, unreached
 from grader.check.loss import loss_findings
 from grader.records import CheckResult, Comparison, Facts, Finding, LayerRow
 
@@ -37,20 +37,22 @@ PLAIN_TAILS = ("logits", "log_softmax")
 
 
 def check(facts: Facts, points: float) -> CheckResult:
-    unread = network_unread(PAGE, facts, points)
+    unread = network_unread(PAGE, facts, points, whole=False)
     if unread is not None or facts.comparison is None:
         return unread or PAGE.skipped(points, "Not checked.")
     specs = tuple(spec for spec in facts.assignment.layers if spec.kind in POINTWISE)
     findings = activation_findings(facts, facts.comparison)
     charged = tuple(finding for finding in findings if finding.charged)
     rows = _rows(facts, facts.comparison, findings)
-    if not charged:
+    missed = unreached(facts, specs)
+    if not charged and not missed:
         message = f"All {len(specs)} activations are in place."
         if findings:
             message = f"Nothing to charge here; see the notes on {listed(findings)}."
         return with_rows(PAGE.passed(points, message, findings), rows)
-    lost = share_lost(charged, specs, more_rows=1) * points
-    message = f"Not as in the handout: {listed(charged)}."
+    # The output is a row of its own, where forward came to it.
+    lost = share_lost(charged, specs, 0 if missed else 1, missed) * points
+    message = " ".join(filter(None, (f"Not as in the handout: {listed(charged)}." if charged else "", told(missed))))
     return with_rows(PAGE.failed(points, lost, message, findings), rows)
 
 

@@ -25,7 +25,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.check import Page, listed, network_unread
-from grader.check.activations import activation_findings
 from grader.check.layers import charged_layers
 from grader.records import CheckResult, Comparison, Facts, Finding
 
@@ -52,17 +51,19 @@ def check(facts: Facts, points: float) -> CheckResult:
     if facts.comparison.parameters == expected:
         return PAGE.passed(points, f"{expected:,} parameters, as in the handout.")
     finding = _finding(facts.comparison, expected)
-    causes = tuple(cause for cause in charged_layers(facts) if cause.code in RESIZING)
-    where = "layers"
-    if not causes:  # an activation with weights of its own, such as PReLU
-        activations = activation_findings(facts, facts.comparison)
-        where = "activations"
-        causes = tuple(one for one in activations if one.charged and one.code == "wrong-activation")
+    causes = (*(cause for cause in charged_layers(facts) if cause.code in RESIZING), *_learned_slopes(facts.comparison))
     if causes or not finding.charged:
-        reason = f" This follows from {listed(causes)}, charged under {where}." if causes else ""
+        reason = f" This follows from {listed(causes)}, charged under layers." if causes else ""
         shown_only = replace(finding, charged=False, message=finding.message + reason)
         return PAGE.failed(points, 0.0, shown_only.message, (shown_only,))
     return PAGE.failed(points, points, finding.message, (finding,))
+
+
+def _learned_slopes(comparison: Comparison) -> tuple[Finding, ...]:
+    """PReLUs, charged as activations, bring parameters of their own."""
+    return tuple(
+        one for one in comparison.findings if one.charged and one.code == "wrong-activation" and one.found == "PReLU"
+    )
 
 
 def _finding(comparison: Comparison, expected: int) -> Finding:

@@ -9,9 +9,10 @@ import torch
 from grader.network import pointwise
 from grader.network.arguments import argument, count, is_activation
 from grader.network.graph import Origin
+from grader.network.values import Value, same_index
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 SCALE_FREE = ("max_pool", "avg_pool", "dropout")  # f(c x) = c f(x) for every c > 0
 
@@ -45,9 +46,6 @@ def reversed_subtraction(
 
 def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Origin) -> Value | None:
     """A weighted sum of at least two different nodes. None where it is a function of one (``pointwise`` has those)."""
-    from grader.network.normalise import Value as Made
-    from grader.network.normalise import same_index
-
     first = terms[0][0]
     if all(same_index(value, first) and len(value.sources) == 1 for value, _ in terms):
         nodes, index, shape = [value.sources[0] for value, _ in terms], first.index, None
@@ -66,7 +64,7 @@ def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Ori
     node = normaliser.node(
         "add", attributes, tuple(ordered), shape or normaliser.builder.nodes[ordered[0]].shape, origin
     )
-    return Made(shape=first.shape, sources=(node,), index=index)
+    return Value(shape=first.shape, sources=(node,), index=index)
 
 
 def _terms_of(normaliser: Normaliser, node: int) -> list[tuple[int, float]]:

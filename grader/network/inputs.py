@@ -16,7 +16,8 @@ from torch import Tensor
 
 from grader.errors import NetworkUnsupported
 from grader.network import bounds
-from grader.network.build import base_name, literal
+from grader.network.allowed import base_name
+from grader.network.build import literal
 from grader.network.graph import Builder, Graph, Node
 from grader.records import Evidence, InputStatistics, RawGraph
 

@@ -9,9 +9,10 @@ import torch
 
 from grader.network.arguments import argument, count, is_activation, pair
 from grader.network.graph import Origin
+from grader.network.values import Value
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 
 def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -108,12 +109,10 @@ def _of_the_whole_map(
     normaliser: Normaliser, value: Value, weight: Value, bias: Value | None, origin: Origin
 ) -> Value | None:
     """A convolution whose kernel covers all that there is: a fully connected layer."""
-    from grader.network.normalise import Value as Made
-
     outputs, rows = int(weight.shape[0]), normaliser.batch
     index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
     flat = normaliser.located(value.sources, index.reshape(rows, -1))
-    matrix = Made(shape=(outputs, count(weight.shape[1:])), leaf=weight.leaf)
+    matrix = Value(shape=(outputs, count(weight.shape[1:])), leaf=weight.leaf)
     made = _linear(normaliser, flat, (matrix, False), bias, origin)
     return None if made is None else normaliser.rows_of(made, (rows, outputs, 1, 1))
 
@@ -197,8 +196,6 @@ def product(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
 
 def _transposed_product(normaliser: Normaliser, weight: Value, value: Value, origin: Origin) -> Value | None:
     """w @ x.t(): the columns are the samples."""
-    from grader.network.normalise import Value as Made
-
     if value.index is None:
         return None
     turned = normaliser.located(value.sources, value.index.t())
@@ -206,7 +203,7 @@ def _transposed_product(normaliser: Normaliser, weight: Value, value: Value, ori
     if made is None:
         return None
     index = torch.arange(count(made.shape)).reshape(made.shape).t()
-    return Made(shape=tuple(index.shape), sources=made.sources, index=index)
+    return Value(shape=tuple(index.shape), sources=made.sources, index=index)
 
 
 def einsum(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:

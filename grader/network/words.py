@@ -40,6 +40,7 @@ FUNCTIONS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
     "softplus": "softplus",
+    "prelu": "PReLU",
     "hardtanh": "a clamp",
     "affine": "a scaling",
     "abs": "an absolute value",

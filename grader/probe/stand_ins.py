@@ -268,7 +268,8 @@ def _install_compilers() -> None:
 
     torch.compile = same
     torch.jit.script = torch.jit.trace = torch.jit.freeze = compiled
-    torch.jit.ScriptModule, torch.jit.script_method = torch.nn.Module, same
+    # A class of its own: torch asks whether a network is one of these.
+    torch.jit.ScriptModule, torch.jit.script_method = type("ScriptModule", (torch.nn.Module,), {}), same
     torch.jit.save, torch.jit.load = torch.save, torch.load
 
 
