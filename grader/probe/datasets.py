@@ -110,6 +110,9 @@ def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> typ
                 label = self.target_transform(label)
             return image, label
 
+        def __iter__(self) -> Iterator[Any]:
+            return (self[position] for position in range(len(self)))
+
         def download(self) -> None:
             pass
 
@@ -239,6 +242,7 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
         cap = batch_cap
         if split_of(dataset) == "test":  # a batch of all its images stays one of all that are there
             part = len(dataset) * batch_size // TEST_IMAGES if isinstance(batch_size, int) else 0
+            part = len(dataset) if batch_size == len(dataset) else part
             cap = max(batch_cap, TEST_BATCH, min(part, len(dataset)))
         if batch_cap and isinstance(batch_size, int) and batch_size > cap:
             batch_size = cap

@@ -22,6 +22,7 @@ MOST_STEPS_BY_HAND = 400  # after the recorded ones, of loops that do not run ou
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
 OTHERS_IN_FULL = 2  # passes over training data for networks that are not recorded; later ones are one batch long
 MOST_TRAINED = 8  # kinds of networks of one program that are told apart
+WHOLE_TEST = 1_000_000  # batches
 MOST_PRINTED = 60
 PREFETCHED = 3  # batches that a loop may hold at a time
 MOST_RATES = 8  # learning rates kept of an optimizer
@@ -134,7 +135,7 @@ class Watcher:
         if datasets.split_of(loader.dataset) == "test":
             tested = [one for one in self.passes if one.split == "test" and one.complete and one.forwards]
             finished = sum(1 for one in tested if not self.position or (self.steps and one.root is self.steps[0].root))
-            return 1_000_000 if finished < 2 else 1
+            return WHOLE_TEST if finished < 2 else 1
         return 1 if self.complete or self.other_passes > OTHERS_IN_FULL else self.budget
 
     @property
@@ -189,7 +190,9 @@ class Watcher:
     def take(self, session: Pass, batch: Any) -> Any:
         if self.paused:
             return batch
-        if session.after:
+        if session.split == "unknown":
+            self._learn_split(session, batch)
+        if session.after and torch.is_grad_enabled():  # tensors of inference mode cannot be trained on
             self.repeated[session.split] = batch
         session.batches += 1
         self._close_iteration()
@@ -201,6 +204,13 @@ class Watcher:
             kept.images = self.current.images
             self.taken = [*self.taken[1 - PREFETCHED :], kept]
         return batch
+
+    def _learn_split(self, session: Pass, batch: Any) -> None:
+        """A data set of the program's own may hold its pictures in any form: what comes out of it tells its split."""
+        known = self.pictures.identify(datasets.images_in(batch))
+        if known is not None and known.split == "test":
+            session.split, session.allowance = "test", WHOLE_TEST
+            session.split_size = session.nominal = self.pictures.test_images
 
     def close_pass(self, session: Pass) -> None:
         session.complete = session.batches > 0
@@ -226,6 +236,9 @@ class Watcher:
         if session is None or session.by_hand or self._is_foreign(iteration, inputs):
             self._count_by_hand(iteration, root, inputs, answer)
         else:
+            if iteration.labels is None:  # they left the loader in a form of the program's own
+                known = self.pictures.identify(first_images(inputs))
+                iteration.labels = None if known is None else known.labels
             self._count(session, iteration, root, answer)
 
     def _is_foreign(self, iteration: Iteration, inputs: tuple[Any, ...]) -> bool:
