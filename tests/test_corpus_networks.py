@@ -39,6 +39,7 @@ def hashes(quiz: str) -> set[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("quiz", assignment.ids())
 def test_right_networks_share_the_handouts_hash_and_no_wrong_one_has_it(quiz: str, tmp_path: Path) -> None:
     accepted, odd, seen = hashes(quiz), [], 0

@@ -114,29 +114,29 @@ def _multiple_of_earlier(normaliser: Normaliser, node: int) -> tuple[int, float]
 
 def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -> Value | None:
     """A parameter added to every output of a layer that has no bias of its own: that layer's bias."""
-    if value.index is not None or len(value.sources) != 1 or bias.leaf is None:
+    if len(value.sources) != 1 or bias.leaf is None or not normaliser.holds_all(value):
         return None
     node = normaliser.builder.nodes[value.sources[0]]
     if node.op not in ("conv", "linear") or node.attributes.get("bias", True) or "weights" in node.attributes:
         return None
-    axis = 1 if node.op == "conv" else len(value.shape) - 1
-    channels = value.shape[axis]
-    leaf = normaliser.leaves[bias.leaf]
-    if count(leaf.shape) != channels or not _one_each(bias, value.shape, axis):
+    channels = node.shape[0] if node.op == "conv" else node.shape[-1]
+    if count(normaliser.leaves[bias.leaf].shape) != channels or not _one_each(normaliser, value, bias, channels):
         return None
     leaf_ids = tuple(key for leaf in node.leaves for key, known in normaliser.leaves.items() if known is leaf)
     made = normaliser.node(
         node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin,
         (*leaf_ids, normaliser.leaf_as(bias.leaf, (channels,))),
     )
-    return normaliser.whole(made)
+    return Value(shape=value.shape, sources=(made,), index=value.index)
 
 
-def _one_each(bias: Value, shape: tuple[int, ...], axis: int) -> bool:
+def _one_each(normaliser: Normaliser, value: Value, bias: Value, channels: int) -> bool:
     """Does broadcasting give each channel a number of its own, in their order?"""
+    node = normaliser.builder.nodes[value.sources[0]]
+    places = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
+    channel = places // count(node.shape[1:]) % channels if node.op == "conv" else places % channels
     index = torch.arange(count(bias.shape)).reshape(bias.shape) if bias.index is None else bias.index
-    wanted = torch.arange(shape[axis]).reshape([-1 if one == axis else 1 for one in range(len(shape))])
     try:
-        return bool(torch.equal(index.expand(shape), wanted.expand(shape)))
+        return bool(torch.equal(index.expand(value.shape), channel))
     except RuntimeError:
         return False

@@ -188,6 +188,13 @@ class Normaliser:
             return False
         return value.index is None or (value.index.numel() == self.size(value.sources[0]) and is_range(value.index))
 
+    def holds_all(self, value: Value) -> bool:
+        """All that one node gives, each number once, in whatever order."""
+        if value.index is None or len(value.sources) != 1:
+            return value.index is None
+        flat = value.index.reshape(-1)
+        return len(flat) == self.size(value.sources[0]) and is_range(flat.sort()[0])
+
     def size(self, node: int) -> int:
         return self.batch * count(self.builder.nodes[node].shape)
 
@@ -225,6 +232,9 @@ class Normaliser:
             if value not in (0, None):
                 return None
             return [self.budget.run("aten.constant_pad_nd.default", [arguments[0], arguments[1], ZERO], {})]
+        if base_name(raw.op) == "im2col":  # not made for whole numbers; counted from 1, so that the padding is 0
+            columns = self.budget.run(raw.op, [(arguments[0] + 1).double(), *arguments[1:]], keywords)
+            return [columns.long() - 1]
         try:
             made = self.budget.run(raw.op, arguments, keywords)
         except (RuntimeError, TypeError, IndexError) as error:

@@ -26,7 +26,7 @@ LAYOUTS = frozenset(
     slice narrow chunk split split_with_sizes tensor_split unbind stack cat concat expand expand_as broadcast_to repeat
     tile flip roll rot90 unfold pixel_shuffle pixel_unshuffle channel_shuffle index_select index diagonal view_as
     reshape_as _unsafe_view constant_pad_nd pad repeat_interleave gather ravel hstack vstack dstack column_stack
-    atleast_1d atleast_2d atleast_3d native_channel_shuffle copy
+    im2col atleast_1d atleast_2d atleast_3d native_channel_shuffle copy
     """.split()
 )
 

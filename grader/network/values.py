@@ -12,6 +12,7 @@ from grader.errors import NetworkUnsupported
 from grader.network import bounds
 from grader.network.arguments import count
 from grader.network.graph import Origin
+from grader.records import Leaf
 
 ZERO = -1  # in an index tensor: a constant zero, put there by padding
 SELECTIONS = frozenset({"index", "index_select", "gather"})
@@ -80,6 +81,14 @@ def plain(item: Any) -> Any:
             else "tensor"
         )
     return [plain(part) for part in item] if isinstance(item, list) else item
+
+
+def is_whole_leaf(leaf: Leaf, value: Value) -> bool:
+    """All numbers of a parameter, each once, in whatever order and shape."""
+    size = count(leaf.shape)
+    if value.index is None:
+        return count(value.shape) == size
+    return value.index.numel() == size and bool(torch.equal(value.index.reshape(-1).sort()[0], torch.arange(size)))
 
 
 def same_index(left: Value, right: Value) -> bool:
