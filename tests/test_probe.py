@@ -164,6 +164,19 @@ WORLD = {
     "its own file": "open('notes.txt', 'w').write('x')\nassert open('notes.txt').read() == 'x'\n",
     "a notebook's words": "display(net)\nget_ipython().run_line_magic('matplotlib', 'inline')\n",
     "command line": "import argparse\nassert argparse.ArgumentParser().parse_args() is not None\n",
+    "types of a GPU": "x = torch.ones(2).type(torch.cuda.FloatTensor)\ntorch.cuda.LongTensor(3)\n"
+    "torch.set_default_tensor_type('torch.cuda.FloatTensor')\n",
+    "time on a GPU": "start = torch.cuda.Event(enable_timing=True)\nstart.record()\n"
+    "assert start.elapsed_time(start) == 0\n",
+    "a GPU by default": "torch.set_default_device('cuda')\ng = torch.Generator(device='cuda')\n"
+    "assert isinstance(g, torch.Generator)\nwith torch.device('cuda'):\n    torch.zeros(2)\n",
+    "mixed precision": "with torch.autocast('cpu'), torch.autocast(device_type='cuda', dtype=torch.float16):\n"
+    "    assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32\n",
+    "names of older versions": "import numpy, time, torchvision\nassert numpy.float is float and numpy.int(2.5) == 2\n"
+    "torchvision.transforms.Scale(32)\ntime.clock()\nfor i in xrange(2): pass\n"
+    "assert torch.tensor(3.0).data[0] == 3\n",
+    "schedulers that talk": "s = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+    "torch.optim.lr_scheduler.ReduceLROnPlateau(s, verbose=True)\n",
     "seeds": "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
     "torch.manual_seed(1)\ntorch.cuda.manual_seed_all(1)\n",
     "warnings": "import warnings\nwarnings.warn('careful')\n",
@@ -255,9 +268,58 @@ def test_a_program_that_does_not_parse_is_told_at_its_line(data: Path) -> None:
 
 
 def test_a_package_that_is_not_there_is_told(data: Path) -> None:
-    found = run("import no_such_package\n" + RIGHT, data)
+    found = run("import no_such_package\n" + RIGHT.replace("net = Net()", "net = no_such_package.wrap(Net())"), data)
     assert (found.status, steps(found), list(found.graphs)) == ("import-error", 0, ["train", "eval"])
     assert [(one.kind, one.where) for one in found.failures] == [("ModuleNotFoundError", line(1))]
+
+
+@pytest.mark.parametrize(
+    "use", ["", "no_such_package.log({'loss': 0.1})\n", "with no_such_package.run('x') as run: pass\n"]
+)
+def test_a_package_that_is_not_there_and_takes_no_part_does_no_harm(data: Path, use: str) -> None:
+    found = run("import no_such_package\nfrom turtle import forward\n" + RIGHT + use, data)
+    assert (ending(found), found.failures, found.stand_ins) == (DONE, (), ("no_such_package", "turtle"))
+
+
+def test_a_checkpoint_that_nobody_wrote_leaves_the_network_as_it_is(data: Path) -> None:
+    load = "state = torch.load('best.pth')\nnet.load_state_dict(state['net'])\nfirst = state['epoch']\n"
+    found = run(NETWORK + DATA + load + TRAIN + TEST, data)
+    assert (ending(found), found.failures, found.stand_ins) == (DONE, (), ("best.pth",))
+
+
+def test_a_network_is_not_had_from_a_checkpoint_that_is_not_there(data: Path) -> None:
+    found = run(NETWORK + DATA + "net = torch.load('best.pth')\n" + TRAIN + TEST, data)
+    assert [(one.kind, one.where and one.where.line) for one in found.failures] == [
+        ("FileNotFoundError", line_of(NETWORK + DATA + "net = torch.load", "net = torch.load"))
+    ]
+
+
+def test_a_checkpoint_under_another_name_than_it_was_saved_is_told(data: Path) -> None:
+    saved = "torch.save(net.state_dict(), 'net.pth')\nnet.load_state_dict(torch.load('nett.pth'))\n"
+    found = run(NETWORK + DATA + TRAIN + saved + TEST, data)
+    assert [one.kind for one in found.failures] == ["FileNotFoundError"]
+
+
+def test_words_that_the_command_line_must_have_are_told_where_they_matter(data: Path) -> None:
+    parse = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data', required=True)\n"
+    found = run(parse + "options = parser.parse_args()\n" + RIGHT, data)
+    assert (ending(found), found.stand_ins) == (DONE, ("--data of the command line",))
+    demanding = parse + "parser.add_argument('--lr', type=float, required=True)\noptions = parser.parse_args()\n"
+    found = run(demanding + RIGHT, data)
+    assert (found.status, [one.message[:47] for one in found.failures]) == (
+        "exited-early",
+        ["the following arguments are required: --lr: the"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("nn.Moudle", "Did you mean 'Module'?"), ("def init(self", "its class has a method init; a constructor is")],
+)
+def test_a_name_that_is_nearly_right_is_told_with_the_one_that_was_meant(data: Path, written: str, meant: str) -> None:
+    right = {"nn.Moudle": "nn.Module", "def init(self": "def __init__(self"}[written]
+    found = run(changed(right, written), data)
+    assert any(meant in one.message for one in found.failures)
 
 
 def test_a_busy_loop_is_ended_by_its_time_and_the_network_is_read(data: Path) -> None:
@@ -290,10 +352,25 @@ def test_of_two_networks_the_one_that_was_trained_is_graded(data: Path) -> None:
 
 
 def test_two_networks_of_which_neither_was_trained_are_ambiguous(data: Path) -> None:
-    found = run(SECOND, data)
+    convolutional = "nn.Sequential(nn.Conv2d(3, 1, 1), nn.Flatten(), nn.Linear(1024, 10))"
+    second = SECOND.replace("nn.Linear(3072, 10)", convolutional).replace("x.flatten(1)", "x")
+    found = run(second, data)
     assert (found.status, found.chosen, [(one.name, one.where) for one in found.candidates]) == (
-        "ambiguous-model", None, [("Net", line(5)), ("Other", line(line_of(SECOND, "class Other")))],
+        "ambiguous-model", None, [("Net", line(5)), ("Other", line(line_of(second, "class Other")))],
     )  # fmt: skip
+
+
+def test_of_a_convolutional_network_and_a_linear_one_the_first_is_meant(data: Path) -> None:
+    found = run(SECOND, data)
+    assert (found.status, found.chosen and found.chosen.name) == ("graded", "Net")
+
+
+def test_a_network_is_constructed_with_the_arguments_that_the_program_gives_it(data: Path) -> None:
+    wide = NETWORK.replace("def __init__(self):", "def __init__(self, width, kernel):").replace(
+        "nn.Conv2d(3, 4, 5,", "nn.Conv2d(3, width, kernel,"
+    )
+    found = run(wide + "def main():\n    return Net(4, kernel=5)\n", data)
+    assert (found.status, found.chosen and found.chosen.name) == ("graded", "Net")
 
 
 def test_lazy_layers_have_their_sizes_in_the_end(data: Path) -> None:

@@ -10,11 +10,13 @@ import importlib.machinery
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import torch
+
+from . import absent, devices, older
 
 # Replaced even where installed: they draw, log or talk to a server, and never compute a result.
 ALWAYS = frozenset(
@@ -24,8 +26,12 @@ ALWAYS = frozenset(
 # Replaced only where they are not installed.
 IF_MISSING = frozenset(
     "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
-    "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
-    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops_stub h5py nvidia apex".split()
+    "tabulate termcolor colorama prettytable progressbar progressbar2 rich loguru tensorflow keras easydict gdown "
+    "kaggle kagglehub ray torchmetrics fvcore netron torchview prefetch_generator albumentations h5py "
+    "nvidia apex torchstat pytorch_model_summary modelsummary calflops swanlab aim clearml sacred nni optuna dotenv "
+    "pynvml nvidia_smi GPUtil gpustat memory_profiler line_profiler icecream colorlog coloredlogs absl streamlit "
+    "gradio playsound winsound pandas_profiling mpl_toolkits cpuinfo torchcam captum grad_cam "
+    "pytorch_grad_cam jupyterthemes itkwidgets altair missingno yellowbrick scikitplot mlxtend imblearn".split()
 )
 
 
@@ -195,21 +201,25 @@ class InertFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def install(folder: str, own_modules: frozenset[str]) -> dict[str, None]:
     """Put the stand-ins in place; the program may write below ``folder``. Packages that the student brings along
-    (``own_modules``) stay theirs. Returns the (growing) record of the inert packages that the program imported."""
-    asked: dict[str, None] = {}
+    (``own_modules``) stay theirs. Returns the (growing) record of what was replaced and is worth a word."""
+    asked = absent.ASKED
     sys.meta_path.insert(0, InertFinder(ALWAYS - own_modules, asked))
     sys.meta_path.append(InertFinder(IF_MISSING - own_modules, asked))
     builtins.input = lambda *_prompt: ""
     time.sleep = lambda *_seconds: None
     builtins.display = lambda *_things, **_keywords: None  # type: ignore[attr-defined]
     builtins.get_ipython = lambda: Inert("ipython")  # type: ignore[attr-defined]
-    _install_files(folder)
-    _install_devices()
+    saved = _install_files(folder)
+    absent.install_checkpoints(saved)
+    absent.install_command_line()
+    devices.install()
+    older.install()
     _install_compilers()
     return asked
 
 
-def _install_files(folder: str) -> None:
+def _install_files(folder: str) -> dict[str, str]:
+    """torch.save and torch.load within ``folder``. Returns the (growing) record of the files that were written."""
     save, load = torch.save, torch.load
     saved: dict[str, str] = {}
 
@@ -235,70 +245,7 @@ def _install_files(folder: str) -> None:
         return load(f, **keywords)
 
     torch.save, torch.load = save_anywhere, load_anywhere
-
-
-FACTORIES = (
-    "tensor as_tensor zeros ones empty full rand randn randint randperm arange linspace eye zeros_like ones_like "
-    "empty_like rand_like randn_like full_like Generator"
-).split()
-
-
-def on_cpu(device: Any) -> Any:
-    """The device that stands for ``device`` here: the CPU for whatever is no CPU."""
-    if isinstance(device, torch.device) and device.type not in ("cpu", "meta"):
-        return torch.device("cpu")
-    if isinstance(device, str) and device.partition(":")[0] in ("cuda", "mps", "xpu", "gpu"):
-        return "cpu"
-    return device
-
-
-def _install_devices() -> None:
-    def stay(self: Any, *_positional: Any, **_keywords: Any) -> Any:
-        return self
-
-    def redirect(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*positional: Any, **keywords: Any) -> Any:
-            if "device" in keywords:
-                keywords["device"] = on_cpu(keywords["device"])
-            return function(*(on_cpu(item) for item in positional), **keywords)
-
-        call.__name__ = getattr(function, "__name__", "call")
-        return call
-
-    def as_type(self: Any, kind: Any = None, *positional: Any, **keywords: Any) -> Any:
-        name = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', '')}.{getattr(kind, '__name__', '')}"
-        if "cuda" in name and isinstance(kind, (str, type)):
-            kind = "torch." + name.rpartition(".")[2]
-        return tensor_type(self, kind, *positional, **keywords) if kind is not None else tensor_type(self)
-
-    tensor_type = torch.Tensor.type
-    torch.Tensor.type = as_type
-    for holder in (torch.Tensor, torch.nn.Module):
-        holder.cuda = stay
-        holder.to = redirect(holder.to)
-    # Lazy layers allow their unshaped weights these methods only, and know them by identity.
-    torch.nn.parameter.UninitializedTensorMixin._allowed_methods += [torch.Tensor.to, torch.Tensor.cuda]
-    for name in FACTORIES:
-        if name != "Generator":
-            setattr(torch, name, redirect(getattr(torch, name)))
-    for name in (
-        "synchronize",
-        "empty_cache",
-        "manual_seed",
-        "manual_seed_all",
-        "set_device",
-        "init",
-        "reset_peak_memory_stats",
-    ):
-        setattr(torch.cuda, name, _constant(None))
-    torch.cuda.get_device_name = _constant("cpu")
-    for name in ("current_device", "memory_allocated", "max_memory_allocated"):
-        setattr(torch.cuda, name, _constant(0))
-
-
-def _constant(answer: Any) -> Callable[..., Any]:
-    """A function of its own for every name: torch's compiler keeps a table of them and takes none twice."""
-    return lambda *_positional, **_keywords: answer
+    return saved
 
 
 def _install_compilers() -> None:
