@@ -373,6 +373,31 @@ def test_a_network_is_constructed_with_the_arguments_that_the_program_gives_it(d
     assert (found.status, found.chosen and found.chosen.name) == ("graded", "Net")
 
 
+@pytest.mark.parametrize("argument", ["num_classes", "num_classes=100"])
+def test_a_network_that_was_only_defined_is_constructed_with_ten_classes(data: Path, argument: str) -> None:
+    found = run(NETWORK.replace("(self):", f"(self, {argument}):").replace("196, 10", "196, num_classes"), data)
+    assert (found.chosen and found.chosen.name, found.graphs["train"].output_shape) == ("Net", (2, 10))
+
+
+def test_a_function_that_makes_the_network_is_called_with_what_it_is_mostly_given(data: Path) -> None:
+    program = "from torchvision.models import resnet18\ndef make(classes):\n    return resnet18(num_classes=classes)\n"
+    found = run(program, data)
+    assert (found.chosen and found.chosen.reason, found.graphs["train"].output_shape) == ("made by make()", (2, 10))
+
+
+def test_a_network_that_answers_something_else_is_still_the_network(data: Path) -> None:
+    found = run(NETWORK.replace("196, 10", "196, 7") + "net = Net()\n", data)
+    assert (found.chosen and found.chosen.name, found.graphs["train"].output_shape) == ("Net", (2, 7))
+
+
+def test_without_a_network_the_import_that_failed_is_told(data: Path) -> None:
+    found = run("from my_net import Net\nclass Trainer:\n    def __init__(self):\n        self.net = Net()\n", data)
+    assert (found.status, [(one.kind, one.where) for one in found.failures][:1]) == (
+        "import-error",
+        [("ModuleNotFoundError", line(1))],
+    )
+
+
 def test_lazy_layers_have_their_sizes_in_the_end(data: Path) -> None:
     lazy = RIGHT.replace("nn.Conv2d(3, 4,", "nn.LazyConv2d(4,").replace("nn.Linear(196, 10)", "nn.LazyLinear(10)")
     found = run(lazy, data)

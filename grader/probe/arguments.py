@@ -34,6 +34,10 @@ def calls_in(program: Program) -> dict[str, list[Maker]]:
 
 def makers(owner: type, calls: list[Maker]) -> Iterator[Maker]:
     """Ways to construct a class, the likeliest first."""
+    named = [one for one in _parameters(owner) if "class" in one.name.lower()]
+    classes = [one.name for one in named if one.default not in (one.empty, 10)]
+    if classes:  # written for a data set with another number of classes
+        yield functools.partial(owner, **dict.fromkeys(classes, 10))
     yield owner
     for call in calls:
         yield functools.partial(_module, call)
@@ -51,13 +55,20 @@ def _module(call: Maker) -> nn.Module:
 
 def usual_arguments(owner: type) -> dict[str, Any]:
     """What the arguments that a class demands are mostly given, told from their names."""
-    demanded = [
-        parameter.name
-        for parameter in list(inspect.signature(owner.__init__).parameters.values())[1:]  # type: ignore[misc]
-        if parameter.default is parameter.empty and parameter.kind in (1, 3)
-    ]
-    guesses = {name: _usual(name.lower()) for name in demanded}
+    guesses = {one.name: _usual(one.name.lower()) for one in _parameters(owner) if one.default is one.empty}
     return {name: value for name, value in guesses.items() if value is not None} or {"num_classes": 10}
+
+
+def factory_arguments(factory: Maker) -> dict[str, Any] | None:
+    """The same for a function; None where it demands what cannot be told."""
+    demanded = [one for one in inspect.signature(factory).parameters.values() if one.kind in (0, 1, 3)]
+    guesses = {one.name: _usual(one.name.lower()) for one in demanded if one.default is one.empty}
+    return None if None in guesses.values() else guesses
+
+
+def _parameters(owner: type) -> list[inspect.Parameter]:
+    found = list(inspect.signature(owner.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return [one for one in found if one.kind in (1, 3)]
 
 
 def _usual(name: str) -> int | None:

@@ -38,6 +38,7 @@ class Program:
     namespace: dict[str, Any] = field(default_factory=dict)
     ended: str = "not-run"
     failures: list[dict[str, Any]] = field(default_factory=list)
+    absent: list[dict[str, Any]] = field(default_factory=list)  # imports that failed and were stood in for
 
     @property
     def trees(self) -> list[ast.Module]:
@@ -145,6 +146,7 @@ def _run_unit(unit: Unit, program: Program, flags: int, sources: Sources, clock:
         except BaseException as error:
             clock.armed = False
             if absent.stand_in(statement, error, _executing(unit, program.namespace, flags), program.namespace):
+                program.absent.append(describe(error, sources, "run"))
                 continue
             program.failures.append(describe(error, sources, "run"))
             unit.tree.body = unit.tree.body[unit.tree.body.index(statement) + 1 :]
