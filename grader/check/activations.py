@@ -34,6 +34,7 @@ from grader.records import CheckResult, Comparison, Facts, Finding, LayerRow
 PAGE = Page(__name__, __doc__)
 
 PLAIN_TAILS = ("logits", "log_softmax")
+LOG_SOFTMAX = "a log-softmax"  # part of the loss, and right; what else stands on the output is not
 
 
 def check(facts: Facts, points: float) -> CheckResult:
@@ -60,7 +61,7 @@ def activation_findings(facts: Facts, comparison: Comparison) -> tuple[Finding, 
     """The comparison's findings on activations, and one on the output whether the comparison has one or not."""
     found = tuple(finding for finding in comparison.findings if is_of_activations(finding, facts))
     if comparison.tail in PLAIN_TAILS:
-        return tuple(f for f in found if not (f.layer == "output" and comparison.tail == "log_softmax"))
+        return tuple(f for f in found if not (f.layer == "output" and f.found == LOG_SOFTMAX))
     last = facts.assignment.layers[-1].name if facts.assignment.layers else "output"
     on_output = [f for f in found if f.code == "extra-activation" and f.layer in ("output", last)]
     others = tuple(finding for finding in found if finding not in on_output)
@@ -107,7 +108,7 @@ def _rows(facts: Facts, comparison: Comparison, findings: tuple[Finding, ...]) -
             layer="output",
             title="Nothing on the output",
             expected="none",
-            found="none" if comparison.tail == "logits" else comparison.tail,
+            found="none" if comparison.tail == "logits" else (output and output.found) or comparison.tail,
             verdict="pass" if plain or output is None or not output.charged else "fail",
             where=None if output is None else output.where,
         ),

@@ -22,6 +22,7 @@ Passes
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from math import isclose
 from typing import Any
@@ -81,10 +82,13 @@ def _later_schedule(facts: Facts) -> tuple[Finding, ...]:
     if training is None or not training.optimizers:
         return ()
     used = max(training.optimizers, key=lambda optimizer: optimizer.steps)
-    rates = [rate for rate, last in zip(used.rates, (None, *used.rates), strict=False) if not _same(rate, last)]
+    # A scheduler may move it by very little in the first steps, and means to.
+    alike = _same if used.schedule is None else operator.eq
+    rates = [rate for rate, last in zip(used.rates, (None, *used.rates), strict=False) if not alike(rate, last)]
     if len(rates) < 2:
         return ()
-    words = ", then ".join(f"{rate:.4g}" for rate in rates[:3])
+    digits = next((one for one in (4, 6, 9) if len({f"{rate:.{one}g}" for rate in rates[:3]}) > 1), 12)
+    words = ", then ".join(f"{rate:.{digits}g}" for rate in rates[:3])
     return (
         Finding(
             code="learning-rate-schedule",

@@ -92,6 +92,12 @@ def optimizer_where(training: Training) -> Where | None:
     return used[0].where if used else training.where
 
 
+def schedule_where(training: Training) -> Where | None:
+    """Where the scheduler was made; where there is none, the rate was set by hand for this optimizer."""
+    used = max(training.optimizers, key=lambda facts: facts.steps, default=None)
+    return (used and used.schedule) or optimizer_where(training)
+
+
 def loop_fault(training: Training, code: str, proof: str, loop: Loop | None = None, names: str = "") -> Fault:
     found, hint, kind = LOOP_WORDS[code]
     found = found.format(names=names)
@@ -163,6 +169,8 @@ def optimizer_faults(
         found.append(_differs("wrong-optimizer", "optimizer", guess.kind, recipe.kind, where, proof))
     else:
         for name, code in SETTING_CODES.items():
+            if guess.momenta and name in ("momentum", "betas"):
+                continue  # the scheduler's doing, and said with it
             if name in guess.settings and not _same(guess.settings[name], recipe.settings[name]):
                 theirs, ours = _written(guess.settings[name]), _written(recipe.settings[name])
                 found.append(_differs(code, name, theirs, ours, where, proof))
@@ -175,7 +183,8 @@ def optimizer_faults(
     if not steady:
         rates = ", ".join(f"{lr:.4g}" for lr in lrs)
         expected = f"{recipe.lr:g} in every step"
-        found.append(_differs("learning-rate-schedule", "learning rate of the steps", rates, expected, where, proof))
+        line = schedule_where(training)
+        found.append(_differs("learning-rate-schedule", "learning rate of the steps", rates, expected, line, proof))
     elif lrs[0] < 0:
         found.append(_differs("maximised-loss", "direction", "the loss is made larger", "smaller", where, proof))
     elif recipe.lr is not None and not _same(lrs[0], recipe.lr) and not _own_default(guess, lrs[0], recipe):
