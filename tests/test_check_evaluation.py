@@ -168,6 +168,7 @@ def test_training_mode_in_the_test_matters_only_with_dropout_or_batch_norm() -> 
         "accuracy 0.53 %",  # over the 10,000 that the data set claims to have
         "Epoch 3 | acc@1 10.352",
         "1.035e-1 is the accuracy",
+        "53 of 512 right, accuracy 0.104",
     ],
 )
 def test_a_right_accuracy_is_recognised_however_it_is_written(line: str) -> None:
@@ -183,6 +184,7 @@ def test_a_right_accuracy_is_recognised_however_it_is_written(line: str) -> None
         " * Acc@1 662.500",
         "0.8281",
         "정확도: 82.8%",
+        "53 of 512 right, accuracy 6.625",  # divided by the number of batches
     ],
 )
 def test_a_wrong_accuracy_is_recognised(line: str) -> None:

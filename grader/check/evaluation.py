@@ -45,6 +45,8 @@ NUMBER = re.compile(
 )
 COUNTER = re.compile(r"(?:epoch|iter\w*|step|batch|top)\W{0,3}\d+(?:\s*/\s*\d+)?", re.IGNORECASE)  # no accuracy
 PERCENT = re.compile(r"\d\s*%(?!\|)")  # where a line says a percentage, the count beside it proves nothing
+# "accuracy 6.625": where a line says it as a number, no more does the count; "accuracy 53.0/512" is a count itself.
+STATED = re.compile(r"(?:accuracy|acc|정확도)\W{0,3}\d{0,6}\.\d{1,20}(?!\d|\s*(?:/|of|out))", re.IGNORECASE)
 PERCENT_SIGN = re.compile(r"\s*(?:%|percent)")
 BARE = re.compile(r"^\W*(?:tensor\()?\s*[-+]?\d{0,15}\.?\d{1,20}\s*\)?\W*$")
 PERCENT_SLACK = 10.0  # of the mean of ten accuracies of classes of unequal size
@@ -194,9 +196,9 @@ def _fitting(lines: tuple[str, ...], one: TestPass) -> bool:
 
 
 def _fits_in(line: str, one: TestPass) -> bool:
-    """Is a number of this line the accuracy? Where it says a percentage, the count beside it proves nothing."""
+    """Is a number of this line the accuracy? Where it says one, the count beside it proves nothing."""
     plain = COUNTER.sub(" ", line)
-    counts = not PERCENT.search(line)
+    counts = not PERCENT.search(line) and not STATED.search(plain)
     for match in NUMBER.finditer(plain):
         percentage = PERCENT_SIGN.match(plain, match.end()) is not None
         if _fits(match.group(), one, (not percentage, True)) or (counts and _is_count(match.group(), one)):

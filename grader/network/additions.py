@@ -52,6 +52,8 @@ def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Ori
     else:
         nodes, index = [normaliser.materialise(value, origin) for value, _ in terms], None
         shape = tuple(first.shape[1:])
+    if len({normaliser.base(node)[0] for node in nodes}) < 2:
+        return None  # (s + |s|) / 2 is a function of s, though s is a sum itself
     weights: dict[int, float] = {}
     for node, (_, weight) in zip(nodes, terms, strict=True):
         for source, factor in _terms_of(normaliser, node):
