@@ -269,15 +269,16 @@ def show(name: str, as_json: bool) -> None:
         terminal.result(spec.render(task, terminal.width, terminal.paint))
 
 
-@cli.command(short_help="Explain a check or a finding.")
-@click.argument("name", metavar="[CHECK]", required=False)
+@cli.command(short_help="Explain a check, a finding or a status.")
+@click.argument("name", metavar="[NAME]", required=False)
 def explain(name: str | None) -> None:
-    """Explain a check or a finding: what it means, why it matters, how to mend it.
+    """Explain a check, a finding or a status: what it means, why it matters, how to fix it.
 
     \b
     Example:
       grade explain training-step      a check
       grade explain no-zero-grad       a finding
+      grade explain forward-error      a status
       grade explain                    every name
     """
     from grader import explain as pages

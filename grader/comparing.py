@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import assignment, check, collect, isolate, pipeline
+from grader import assignment, check, collect, isolate, pages, pipeline
 from grader.errors import InputRejected, NetworkUnsupported, UsageError
 from grader.records import Assignment, Evidence, Facts, Finding, Side, SideBySide, SideRow, Status, Where
-from grader.report.story import STATUS_SENTENCES, place
+from grader.report.story import place
 
 if TYPE_CHECKING:
     from grader.network.graph import Graph
@@ -87,14 +87,14 @@ def _look(
     try:
         graph = beside.body(normalise.normalise(raw, runner.input_shape, found.tensors))
     except NetworkUnsupported as error:
-        sentence = f"{STATUS_SENTENCES['trace-unsupported']} {str(error)[:1].upper()}{str(error)[1:]}."
+        sentence = f"{pages.statuses()['trace-unsupported'].happened} {str(error)[:1].upper()}{str(error)[1:]}."
         return Seen(name=name, graph=None, evidence=found, lacking=sentence)
     return Seen(name=name, graph=graph, evidence=found)
 
 
 def _why(found: Evidence) -> str:
     """Why there is no network, with the exception and its line where there was one."""
-    sentence = STATUS_SENTENCES["no-model" if found.status == "graded" else found.status]
+    sentence = pages.statuses()["no-model" if found.status == "graded" else found.status].happened
     if not found.failures:
         return sentence
     failure = found.failures[0]

@@ -303,7 +303,7 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
 
 
 def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
-    """A softmax or a detach inside the network is mended where it stands, and not where the loss is called."""
+    """A softmax or a detach inside the network is fixed where it stands, and not where the loss is called."""
     lines: dict[str, Where | None] = {
         one.code: one.where for one in comparison.findings if one.code == "detached-graph"
     }
@@ -390,7 +390,7 @@ def notes(found: Evidence, submission: Submission) -> tuple[str, ...]:
         said.append(f"Replaced by stand-ins here: {', '.join(found.stand_ins)}.")
     magics = sum(program.magics for program in submission.programs)
     if magics:
-        said.append(f"{magics} notebook magics and shell lines were left out.")
+        said.append(f"{magics} {'line' if magics == 1 else 'lines'} of notebook magic or shell left out.")
     if found.output_count > 1:
         said.append(f"forward returns {found.output_count} tensors; the class scores among them were graded.")
     return tuple(said)

@@ -55,13 +55,13 @@ def test_test_pictures_normalised_by_other_constants_are_named() -> None:
     assert result.findings == (
         Finding(
             code="not-normalised",
-            message="Found mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the train pictures have mean "
-            "-0.10/-0.10/-0.10, deviation 0.50/0.50/0.50 in the test pictures; expected normalised pictures, centred "
-            "at 0, the same way in both splits.",
-            hint="Write transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), "
-            "(0.5, 0.5, 0.5))]) and give it to both splits.",
+            message="The test pictures have mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the training "
+            "pictures have mean -0.10/-0.10/-0.10, deviation 0.50/0.50/0.50; expected numbers centred at 0, "
+            "normalised alike in training and test.",
+            hint="Write transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)) after transforms.ToTensor(), and give "
+            "this transform to the training and the test data.",
             expected="normalised",
-            found="mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the train pictures have mean "
+            found="mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the training pictures have mean "
             "-0.10/-0.10/-0.10, deviation 0.50/0.50/0.50",
             where=LINE,
         ),
@@ -200,7 +200,7 @@ def test_silence_after_the_test_passes_with_a_note() -> None:
     result = evaluation.check(seen(tests=(one_pass(printed=("done",)),)), 5.0)
     assert (result.verdict, result.message) == (
         "pass",
-        "53 of 512 test pictures are right. Your program prints no accuracy after the test; a line would be good.",
+        "53 of 512 test pictures are right. Print the accuracy after the test, so that you see it too.",
     )
 
 

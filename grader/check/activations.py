@@ -49,7 +49,7 @@ def check(facts: Facts, points: float) -> CheckResult:
     if not charged and not missed:
         message = f"All {len(specs)} activations are in place."
         if findings:
-            message = f"Nothing to charge here; see the notes on {listed(findings)}."
+            message = f"Nothing is charged here: {listed(findings)} follows from other mistakes."
         return with_rows(PAGE.passed(points, message, findings), rows)
     # The output is a row of its own, where forward came to it.
     lost = share_lost(charged, specs, 0 if missed else 1, missed) * points
@@ -70,10 +70,11 @@ def activation_findings(facts: Facts, comparison: Comparison) -> tuple[Finding, 
 
 
 def _on_output(tail: str) -> Finding:
+    shown = {"relu": "ReLU"}.get(tail, tail.replace("_", " "))
     return Finding(
         code="extra-activation",
-        message=f"Found {tail} on the output of the network; expected the class scores as they are.",
-        hint=f"Return the last layer's result without {tail}.",
+        message=f"There is {shown} on the output of the network; expected the class scores as they are.",
+        hint=f"Return the class scores as they are, without {shown}.",
         layer="output",
         attribute="function",
         expected="none",
@@ -88,7 +89,7 @@ def _charged_once(finding: Finding, facts: Facts, tail: str) -> Finding:
         return replace(finding, charged=False, message=f"{finding.message} The training makes up for it.")
     loss = [f for f in loss_findings(facts) if f.charged and _asks_for_scores(f)]
     if loss:
-        return replace(finding, charged=False, message=f"{finding.message} Charged under loss ({loss[0].code}).")
+        return replace(finding, charged=False, message=f"{finding.message} It is charged under loss ({loss[0].code}).")
     return finding
 
 

@@ -74,7 +74,7 @@ def _finding(comparison: Comparison, expected: int) -> Finding:
     more = f"{abs(found - expected):,} too {'many' if found > expected else 'few'}"
     return Finding(
         code="parameter-count",
-        message=f"Found {found:,} parameters; expected {expected:,} ({more}).",
+        message=f"The network has {found:,} parameters; expected {expected:,} ({more}).",
         hint="Print the number of parameters of each layer and compare it with the handout's table.",
         expected=f"{expected:,}",
         found=f"{found:,}",

@@ -78,14 +78,14 @@ class Search:
         return measure(self.trail, list(follow(self.trail.weights, fed, found.guess, found.lrs)))
 
     def faults(self, found: Explanation, proof: str) -> list[Fault]:
-        """The faults of a hypothesis in words; the first carries the proof."""
+        """The faults of a hypothesis in words."""
         training = self.training
         result = self._loss_faults(found, proof)
         if not found.mode:
-            result.append(faults.eval_fault(training, "" if result else proof))
+            result.append(faults.eval_fault(training, proof))
         for code in hypotheses.loop_codes(found.loop):
-            result.append(faults.loop_fault(training, code, "" if result else proof, found.loop))
-        return result + self._optimizer_faults(found, "" if result else proof)
+            result.append(faults.loop_fault(training, code, proof, found.loop))
+        return result + self._optimizer_faults(found, proof)
 
     def claimed_faults(self) -> list[Fault]:
         """What the student's optimizer object says of itself, where the weights say nothing."""
@@ -278,7 +278,7 @@ class Search:
         result: dict[tuple[str, str | None], Fault] = {}
         for owner in found.owners:
             names = [name for name, other in zip(self.trail.names, found.owners, strict=True) if other == owner]
-            note = f" This is the parameter group with {faults.listed(names)}.{proof}"
+            note = f" This is the parameter group of {faults.listed(names)}.{proof}"
             lrs = [owner.lr or 0.0] * self.trail.steps
             for fault in faults.optimizer_faults(self.training, owner, lrs, self.recipe_optimizer, note):
                 result.setdefault((fault.code, fault.found), fault)

@@ -32,7 +32,7 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
         vanished = _vanished(sides, missing)
         if twin is not None and _near(sides, missing, twin, only_rows=vanished):
             result[result.index(missing)] = _ordered(sides, missing, twin)
-            result[result.index(twin)] = uncharged(twin, "(Charged as a matter of order.)")
+            result[result.index(twin)] = uncharged(twin, "It is charged as a matter of order.")
             extras.remove(twin)
             continue
         if vanished:
@@ -59,7 +59,7 @@ def _joined_otherwise(sides: Sides, drafts: list[Draft]) -> list[Draft]:
             message=f"The block's input is joined by {words.name(sides.node(join.node))}; expected it to be added.",
         )
         drafts[drafts.index(missing)] = dataclasses.replace(missing, finding=finding, site=join.site)
-        drafts[drafts.index(join)] = uncharged(join, "(Charged as a wrong skip connection.)")
+        drafts[drafts.index(join)] = uncharged(join, "It is charged as a wrong skip connection.")
     return drafts
 
 
@@ -104,7 +104,7 @@ def _ordered(sides: Sides, missing: Draft, twin: Draft) -> Draft:
         found=behind,
         expected=f"after {after}" if after else "first",
         message=f"{missing.finding.layer} stands {behind}; expected it {f'after {after}' if after else 'first'}.",
-        hint=f"Move it to {f'after {after}' if after else 'the beginning'}.",
+        hint=f"Move {missing.finding.layer} {f'to after {after}' if after else 'to the beginning'}.",
     )
     return dataclasses.replace(missing, finding=finding)
 
@@ -147,10 +147,12 @@ def _claim_unused(sides: Sides, missing: Draft, expected: Node, drafts: list[Dra
         layer=name,
         charged=True,
         expected=missing.finding.expected,
-        message=f"{name} is constructed, but its result takes no part in the output.",
+        found="constructed, not used",
+        message=f"{name} is constructed, but its result does not reach the output; expected it in use.",
+        hint=f"Call {name} in forward, and pass its result on.",
     )
     drafts[drafts.index(unused)] = dataclasses.replace(unused, finding=finding, wanted=missing.wanted)
-    drafts[drafts.index(missing)] = uncharged(missing, "(Charged as an unused layer.)")
+    drafts[drafts.index(missing)] = uncharged(missing, "It is charged as an unused layer.")
 
 
 def _followers(sides: Sides, drafts: list[Draft]) -> list[Draft]:
@@ -167,37 +169,37 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     finding = draft.finding
     others = [one for one in causes if one is not draft and one.finding.layer]
     if finding.attribute in FORCED and others:
-        return "(Follows from what comes before.)"
+        return "It follows from what comes before it."
     if others and _vanished(sides, draft):
-        return "(The map that reaches it is one number per channel already.)"
+        return "The map that reaches it is one number per channel already."
     why = _goes_with_an_extra(sides, draft, causes, others)
     if why:
         return why
     if finding.code == "extra-layer" and _serves_a_wrong_skip(sides, draft, others):
-        return "(Goes with the wrong skip connection.)"
+        return "It goes with the wrong skip connection."
     if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
-        return "(Goes with the extra block.)"
+        return "It goes with the extra block."
     if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
-        return "(Goes with the block.)"
+        return "It goes with the missing block."
     if finding.code in ("missing-activation", "extra-activation", "layer-order") and _goes_with_its_layer(
         sides, draft, others
     ):
-        return "(Goes with the layer before it.)"
+        return "It goes with the layer before it."
     if draft.wanted is not None and draft.node is not None and finding.attribute in ("kernel_size", "stride"):
         wanted, found = sides.wanted(draft.wanted), sides.node(draft.node)
         if wanted.op in POOLS and wanted.shape[1:] == found.shape[1:] == (1, 1) and others:
-            return "(Follows from the size of the map that reaches it.)"
+            return "It follows from the size of the map that reaches it."
     if (
         finding.attribute == "out_channels"
         and draft.wanted is not None
         and draft.node is not None
         and _bound_to_skip(sides, draft, others)
     ):
-        return "(Follows from the channels of the block's input.)"
+        return "It follows from the channels of the block's input."
     if finding.code == "wrong-skip" and any(
         one.finding.code in ("layer-order", "unused-layer", "missing-skip") for one in others
     ):
-        return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
+        return "It follows from the order of the layers." if _is_follow_wiring(draft) else ""
     return ""
 
 
@@ -205,13 +207,13 @@ def _goes_with_an_extra(sides: Sides, draft: Draft, causes: list[Draft], others:
     """Differences around a layer that is too much, or a sum of too little."""
     finding = draft.finding
     if finding.code == "wrong-skip" and _reads_through_an_extra(sides, draft, others):
-        return "(Follows from the layer that is too much.)"
+        return "It follows from the layer that is too much."
     if finding.code == "extra-layer" and _needs_random_numbers(sides, draft, others):
-        return "(Goes with the random numbers.)"
+        return "It goes with the random numbers."
     if finding.code == "extra-layer" and _pads_otherwise(sides, draft, causes):
-        return "(Charged with the padding.)"
+        return "It is charged with the padding."
     if finding.code == "wrong-activation" and _doubles_for_a_skip(sides, draft, others):
-        return "(Goes with the missing skip connection.)"
+        return "It goes with the missing skip connection."
     return ""
 
 
@@ -358,6 +360,6 @@ def _written_once(sides: Sides, drafts: list[Draft]) -> list[Draft]:
             finding.found if finding.attribute else None,
             draft.site,
         )
-        result.append(uncharged(draft, "(The same line, charged once.)") if key in seen else draft)
+        result.append(uncharged(draft, "It is the same line again, charged once.") if key in seen else draft)
         seen.add(key)
     return result

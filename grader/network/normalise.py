@@ -36,6 +36,7 @@ from grader.network.values import (
 from grader.records import Leaf, RawGraph, RawNode, Where
 
 Function = Callable[[Tensor], Tensor]
+CUT = "the computation is cut here, and no gradient passes; expected a gradient for every layer"
 
 
 class Normaliser:
@@ -141,7 +142,7 @@ class Normaliser:
 
     def passed_on(self, name: str, value: Value, origin: Origin) -> Value:
         if name == "detach" and value.leaf is None:
-            self.notes.append(("detached-graph", "the graph is cut here: no gradient passes", origin.call))
+            self.notes.append(("detached-graph", CUT, origin.call))
         return value
 
     # ---- constants ----------------------------------------------------------------------------------------
