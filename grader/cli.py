@@ -23,6 +23,7 @@ from click.shell_completion import CompletionItem
 from grader import __version__, assignment, options, starter
 from grader.errors import AssignmentError, GraderError, InputRejected, UsageError
 from grader.records import Assignment, Grade
+from grader.report.inert import escape
 from grader.terminal import Terminal
 
 PASSED, FAILED, WRONG_USE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -174,6 +175,59 @@ def exit_code(grade: Grade) -> int:
     return FAILED if failed(grade) else PASSED
 
 
+# ---- comparing ----------------------------------------------------------------------------------------------
+
+
+def _comparing() -> click.Command:
+    """The command that lays two networks side by side."""
+    described = """Lay two networks side by side: layers, sizes, and how each is trained.
+
+    A and B are each a folder, a .py file, a notebook, a .zip, or the id of an assignment, whose handout's network is
+    meant. Exit code 0: the same network, trained in the same way; 1: something differs, or one has no network.
+
+    \b
+    Example:
+      grade compare quiz1 my-quiz1/          the handout's network and mine
+      grade compare old.py new.ipynb         what has changed?
+      grade compare a.zip b.zip --json       for a script
+    """
+    pair = [click.Argument(["a"], metavar="A"), click.Argument(["b"], metavar="B")]
+
+    def callback(**arguments: Any) -> int:
+        return _compare(arguments)
+
+    short = "Lay two networks side by side."
+    return click.Command(
+        "compare", params=[*pair, *options.COMPARING], callback=callback, help=described, short_help=short
+    )
+
+
+def _compare(arguments: Arguments) -> int:
+    terminal = Terminal(quiet=arguments["quiet"])
+    click.get_current_context().obj["terminal"] = terminal
+    task = assignment.load(arguments["task"]) if arguments["task"] else None
+    from grader import comparing, pipeline
+    from grader.report import beside
+
+    chosen = pipeline.Options(timeout_s=arguments["timeout_s"], isolation=arguments["isolation"], quick=True)
+    try:
+        found = comparing.compare((arguments["a"], arguments["b"]), task, chosen, terminal.progress)
+    finally:
+        terminal.clear()
+    if arguments["as_json"]:
+        terminal.result(beside.to_json(found))
+    elif terminal.quiet:
+        terminal.result(f"{escape(beside.headline(found))}\n")
+    else:
+        terminal.result(beside.render(found, terminal.width, terminal.paint))
+    if found.needs_review:
+        return OUR_FAULT
+    return PASSED if beside.same(found) else FAILED
+
+
+cli.add_command(_comparing())
+
+
 # ---- looking things up --------------------------------------------------------------------------------------
 
 
@@ -215,15 +269,16 @@ def show(name: str, as_json: bool) -> None:
         terminal.result(spec.render(task, terminal.width, terminal.paint))
 
 
-@cli.command(short_help="Explain a check or a finding.")
-@click.argument("name", metavar="[CHECK]", required=False)
+@cli.command(short_help="Explain a check, a finding or a status.")
+@click.argument("name", metavar="[NAME]", required=False)
 def explain(name: str | None) -> None:
-    """Explain a check or a finding: what it means, why it matters, how to mend it.
+    """Explain a check, a finding or a status: what it means, why it matters, how to fix it.
 
     \b
     Example:
       grade explain training-step      a check
       grade explain no-zero-grad       a finding
+      grade explain forward-error      a status
       grade explain                    every name
     """
     from grader import explain as pages
@@ -261,17 +316,37 @@ def init(name: str, folder: Path | None) -> None:
 @click.option("--mutants/--no-mutants", default=True, help="Mutants of the reference, beside the corpus.")
 @click.option("--learn", is_flag=True, help="Learning runs for mistakes and mutants, too.")
 @click.option("--update", is_flag=True, help="Write expected.json and the scores anew.")
+@click.option(
+    "--random",
+    "composed",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Instead: N right and N wrong programs of each assignment, composed at random.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the first one composed.")
+@click.option("--random-show", "shown", metavar="NAME", help="Print a composed program by its name, and end.")
 @click.option("-v", "--verbose", is_flag=True, help="Tracebacks of the grader.")
-def validate(names: tuple[str, ...], verbose: bool, **chosen: Any) -> int:
+def validate(
+    names: tuple[str, ...], verbose: bool, composed: int | None, seed: int, shown: str | None, **chosen: Any
+) -> int:
     """Grade the course's own solutions and known mistakes, and hold each grade against what it must be.
 
     \b
     Example:
       grade validate quiz1 quiz2
+      grade validate quiz1 --random 100 --seed 500         100 right and 100 wrong programs, composed
+      grade validate --random-show quiz1/wrong/517         one of them, to look at
     """
     click.get_current_context().obj["terminal"] = Terminal(verbose=verbose)
     for name in names:
         assignment.load(name)
+    if shown is not None or composed is not None:
+        from grader.validate import composed as programs
+
+        if shown is not None:
+            click.echo(programs.described(shown))
+            return PASSED
+        return int(programs.main(names, composed or 0, seed, chosen["jobs"]) or PASSED)
     from grader import validate as validation
 
     return int(validation.main(names, validation.Options(**chosen)) or PASSED)

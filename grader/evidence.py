@@ -276,6 +276,7 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
         graphs=graphs,
         unused=field("network", "unused", tuple[records.Leaf, ...], []),
         output_count=field("network", "output_count", int, 0),
+        input_shape=field("network", "input_shape", tuple[int, ...], []),
         probes=field("network", "probes", Mapping[str, Any], {}),
         training=decoded if decoded is not None and (decoded.steps or decoded.optimizers or decoded.losses) else None,
         tests=field("tests", "passes", tuple[records.TestPass, ...], []),

@@ -1,6 +1,8 @@
-"""What a check or a finding means: the pages behind ``grade explain``.
+"""What a check, a finding or a status means: the pages behind ``grade explain``.
 
-A check's page is the docstring of its file, read and never run; a finding's page is its row of grader/check/codes.py.
+A check's page is the docstring of its file, read and never run; a finding's page is its row of grader/check/codes.py
+with its lesson of grader/pages/findings.toml; a status's page is its sentence of grader/score.py with its part of
+grader/pages/statuses.toml.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import pages
 from grader.check.codes import CODES
 from grader.errors import UsageError
 from grader.report import columns
 from grader.report.text import Paint, unpainted
+from grader.score import SENTENCES
 
 CHECKS = Path(__file__).parent / "check"
 HEADINGS = ("What it checks", "Why it matters", "How to fix", "Fails", "Passes")
@@ -34,13 +38,13 @@ class Page:
     """What there is to say about one name."""
 
     name: str
-    kind: str  # "check", "finding", "check and finding"
+    kind: str  # "check", "finding", "check and finding", "status"
     sentence: str
     sections: tuple[Section, ...]
 
 
 def explain(name: str) -> Page:
-    """The page of a check id or a finding code; UsageError with the nearest names for anything else."""
+    """The page of a check, a finding code or a status; UsageError with the nearest names for anything else."""
     wanted = name.strip().lower().replace("_", "-")
     if wanted in checks() and wanted in CODES:
         check, finding = _check_page(wanted), _finding_page(wanted)
@@ -50,9 +54,11 @@ def explain(name: str) -> Page:
         return _check_page(wanted)
     if wanted in CODES:
         return _finding_page(wanted)
+    if wanted in pages.statuses():
+        return _status_page(wanted)
     near = difflib.get_close_matches(wanted, names(), n=3, cutoff=0.5)
     advice = f"Did you mean {' or '.join(near)}?" if near else "`grade explain` alone lists every name."
-    raise UsageError(f"There is no check and no finding named {name!r}. {advice}")
+    raise UsageError(f"There is no check, finding or status named {name!r}. {advice}")
 
 
 def checks() -> tuple[str, ...]:
@@ -62,8 +68,8 @@ def checks() -> tuple[str, ...]:
 
 
 def names() -> tuple[str, ...]:
-    """Everything that can be explained: checks, then findings."""
-    return tuple(dict.fromkeys((*checks(), *CODES)))
+    """Everything that can be explained: checks, then findings, then statuses."""
+    return tuple(dict.fromkeys((*checks(), *CODES, *pages.statuses())))
 
 
 def parse(name: str, docstring: str) -> Page:
@@ -123,11 +129,30 @@ def _check_page(name: str) -> Page:
 
 def _finding_page(code: str) -> Page:
     sentence, mend, check = CODES[code]
+    lesson = pages.lessons().get(code)
+    why = () if lesson is None else (Section(heading="Why it matters", body=lesson.why),)
+    example = () if lesson is None else (
+        Section(heading="Before", body=lesson.before, verbatim=True),
+        Section(heading="After", body=lesson.after, verbatim=True),
+    )
     sections = (
+        *why,
         Section(heading="How to fix", body=mend),
+        *example,
         Section(heading="Charged to", body=f"{check} (`grade explain {check}`)"),
     )
     return Page(name=code, kind="finding", sentence=sentence, sections=sections)
+
+
+def _status_page(name: str) -> Page:
+    page = pages.statuses()[name]
+    sections = (
+        Section(heading="What happened", body=page.happened),
+        Section(heading="What still has points", body=page.points),
+        Section(heading="What to do", body=page.todo),
+    )
+    sentence = next(f"{said}." for status, said in SENTENCES.items() if status == name)
+    return Page(name=name, kind="status", sentence=sentence, sections=sections)
 
 
 def _docstring(file: Path) -> str:

@@ -18,6 +18,19 @@ def device(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     raise click.BadParameter(f"{value!r} is no device: auto, cpu, cuda or cuda:0 (or another number).")
 
 
+TIMEOUT = click.Option(
+    ["--timeout", "timeout_s"],
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="CPU time for your program; wall time is 3 times that and 10 s. [default: as the assignment says]",
+)
+ISOLATION = click.Option(
+    ["--isolation"],
+    type=click.Choice(["auto", "bubblewrap", "process"]),
+    default="auto",
+    show_default=True,
+    help="How your program is kept apart from this computer.",
+)
 GRADING = (
     click.Option(["--json", "as_json"], is_flag=True, help="Result to standard output, and nothing else there."),
     click.Option(
@@ -43,20 +56,20 @@ GRADING = (
     click.Option(
         ["--seed"], type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of the grader."
     ),
-    click.Option(
-        ["--timeout", "timeout_s"],
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="SECONDS",
-        help="CPU time for your program; wall time is 3 times that and 10 s. [default: as the assignment says]",
-    ),
+    TIMEOUT,
     click.Option(["--quick"], is_flag=True, help="No learning runs: a few seconds less."),
-    click.Option(
-        ["--isolation"],
-        type=click.Choice(["auto", "bubblewrap", "process"]),
-        default="auto",
-        show_default=True,
-        help="How your program is kept apart from this computer.",
-    ),
+    ISOLATION,
     click.Option(["-q", "--quiet"], is_flag=True, help="Score and summary only, no progress."),
     click.Option(["-v", "--verbose"], is_flag=True, help="The layer table too, and tracebacks of the grader."),
+)
+COMPARING = (
+    click.Option(["--json", "as_json"], is_flag=True, help="Result to standard output, and nothing else there."),
+    click.Option(
+        ["--assignment", "task"],
+        metavar="ASSIGNMENT",
+        help="Whose handout names the layers and says the training. [default: the one that they come nearest to]",
+    ),
+    TIMEOUT,
+    ISOLATION,
+    click.Option(["-q", "--quiet"], is_flag=True, help="Whether they are the same, in a sentence."),
 )

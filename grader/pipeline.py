@@ -111,7 +111,7 @@ def observe(
 
 
 def _distance(assignment: Assignment, found: Evidence) -> float:
-    comparison = compare_network(assignment, found)
+    comparison = compare_network(_as_recorded(assignment, found), found)
     return math.inf if comparison is None or comparison.unsupported else comparison.distance
 
 
@@ -210,9 +210,11 @@ def _warm_up(threads: int) -> None:
 def judge(assignment: Assignment, found: Evidence, options: Options, progress: Progress = lambda _: None) -> Facts:
     """Everything that checks may see, computed from the evidence and nothing else."""
     from grader.learn import device
+    from grader.network import inputs
 
     place = device.choose(options.device)
     stumbles: dict[str, str] = {}
+    usual, assignment = assignment, _as_recorded(assignment, found)
 
     def attempt(step: str, work: Callable[[], Result]) -> Result | None:
         """A failure of ours in one step costs no points, and asks for a person: the other steps go on."""
@@ -236,12 +238,13 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
         progress("replaying the training steps")
         compared = comparison
         replay = attempt("replay", lambda: _replay(assignment, found, compared))
-    if rebuilt is not None and not options.quick:
+    if rebuilt is not None and not options.quick and assignment.input_shape == usual.input_shape:
         progress("training the rebuilt network on one batch")
         learning = attempt("learn", lambda: _memorise(assignment, found, options, place))
+    seen = attempt("compare", lambda: inputs.as_seen(found, assignment.input_shape)) or found
     return Facts(
-        assignment=assignment,
-        evidence=found,
+        assignment=usual,
+        evidence=seen,
         comparison=comparison,
         rebuilt=bool(reproduced),
         replay=replay,
@@ -251,11 +254,18 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
     )
 
 
+def _as_recorded(assignment: Assignment, found: Evidence) -> Assignment:
+    """The assignment with the size of pictures that the program trains on: it may have made them grey, or larger."""
+    return dataclasses.replace(assignment, input_shape=found.input_shape or assignment.input_shape)
+
+
 def compare_network(assignment: Assignment, found: Evidence) -> Comparison | None:
-    from grader.network import compare
+    from grader.network import compare, prefix
 
     raw = found.graphs.get("train")
-    return None if raw is None or raw.output is None else compare.read(assignment, found)
+    if raw is None:
+        return None
+    return compare.read(assignment, found) if raw.output is not None else prefix.read(assignment, found)
 
 
 def _rebuild(assignment: Assignment, found: Evidence) -> Rebuilt | None:
@@ -293,7 +303,7 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
 
 
 def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
-    """A softmax or a detach inside the network is mended where it stands, and not where the loss is called."""
+    """A softmax or a detach inside the network is fixed where it stands, and not where the loss is called."""
     lines: dict[str, Where | None] = {
         one.code: one.where for one in comparison.findings if one.code == "detached-graph"
     }
@@ -329,6 +339,7 @@ def _memorise(assignment: Assignment, found: Evidence, options: Options, place: 
 
 def conclude(facts: Facts, submission: Submission, options: Options, isolation: str) -> Grade:
     results = check.run(facts)
+    network = None if facts.comparison is None or facts.comparison.stopped else facts.comparison
     points, most, needs_review = score.score(facts, results)
     found = facts.evidence
     status: Status = found.status
@@ -341,9 +352,9 @@ def conclude(facts: Facts, submission: Submission, options: Options, isolation: 
         needs_review=needs_review,
         summary=score.summary(facts, results),
         checks=results,
-        parameters=facts.comparison.parameters if facts.comparison else None,
-        output_shape=facts.comparison.output_shape if facts.comparison else None,
-        network_hash=facts.comparison.hash if facts.comparison else None,
+        parameters=network.parameters if network else None,
+        output_shape=network.output_shape if network else None,
+        network_hash=network.hash if network else None,
         learning=(facts.learning,) if facts.learning else (),
         environment=environment(found.versions, facts, options, isolation),
         notes=(
@@ -379,7 +390,7 @@ def notes(found: Evidence, submission: Submission) -> tuple[str, ...]:
         said.append(f"Replaced by stand-ins here: {', '.join(found.stand_ins)}.")
     magics = sum(program.magics for program in submission.programs)
     if magics:
-        said.append(f"{magics} notebook magics and shell lines were left out.")
+        said.append(f"{magics} {'line' if magics == 1 else 'lines'} of notebook magic or shell left out.")
     if found.output_count > 1:
         said.append(f"forward returns {found.output_count} tensors; the class scores among them were graded.")
     return tuple(said)

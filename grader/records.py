@@ -346,6 +346,7 @@ class Evidence:
     graphs: Mapping[str, RawGraph]  # "train", "eval"
     unused: tuple[Leaf, ...]  # registered, never used
     output_count: int  # tensors that forward returned
+    input_shape: tuple[int, ...]  # of the pictures that it was recorded on, without the batch
     probes: Mapping[str, Any]  # outputs and gradient digests on the random input, to hold the rebuild against
     training: Training | None
     tests: tuple[TestPass, ...]
@@ -437,7 +438,54 @@ class Comparison:
     tail: str  # "logits", "softmax", "log_softmax", ...
     distance: float = 0.0  # what the cheapest alignment with the handout's network costs
     unsupported: str = ""  # why the graph could not be read, one sentence
+    stopped: bool = False  # forward failed: only what ran until then is compared
+    unreached: tuple[str, ...] = ()  # layers that forward did not come to, and that nothing else shows to be right
     repair: Repair | None = None  # where one was found and tried
+
+
+# ---- two networks side by side ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of two that are compared."""
+
+    name: str  # as it was asked for
+    status: Status
+    lacking: str  # why there is no network to compare, "" where there is one
+    parameters: int | None = None
+    output_shape: tuple[int | str, ...] | None = None
+    hash: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideRow:
+    """A layer, or a choice of the training, on both sides. "—": that side has none."""
+
+    about: str  # "conv2", "optimizer"
+    a: str
+    b: str
+    a_where: Where | None
+    b_where: Where | None
+    same: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideBySide:
+    """Two networks, and how each is trained."""
+
+    assignment: str  # whose handout names the layers
+    a: Side
+    b: Side
+    layers: tuple[SideRow, ...]
+    differences: tuple[SideRow, ...]  # of the networks: what each attribute, connection or layer is on either side
+    training: tuple[SideRow, ...]
+    same_network: bool | None  # None: one side has no network
+    needs_review: bool = False
+
+    @property
+    def same_training(self) -> bool:
+        return all(row.same for row in self.training)
 
 
 @dataclass(frozen=True, kw_only=True)

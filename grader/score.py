@@ -11,7 +11,7 @@ SENTENCES: dict[Status, str] = {
     "graded": "The submission was graded",
     "input-rejected": "The submission could not be read",
     "no-model": "No network was found in the submission",
-    "ambiguous-model": "Several networks were found, and nothing tells which one is meant: train the one that counts",
+    "ambiguous-model": "Several networks were found, and nothing tells which one is meant",
     "syntax-error": "The program does not compile",
     "import-error": "The program stopped while it was loaded",
     "construct-error": "The network could not be constructed",
@@ -39,20 +39,19 @@ def score(facts: Facts, results: tuple[CheckResult, ...]) -> tuple[float, float,
 
 def summary(facts: Facts, results: tuple[CheckResult, ...]) -> str:
     """One sentence: what the student should know first."""
-    earned, maximum, review = score(facts, results)
-    points = f"{earned:g} of {maximum:g} points"
+    *_, review = score(facts, results)
     after = " A person will look at it." if review else ""
     if facts.evidence.status != "graded":
-        return f"{SENTENCES[facts.evidence.status]}{_reason(facts)}: {points}.{after}"
+        return f"{SENTENCES[facts.evidence.status]}{_reason(facts)}.{after}"
     quick = " The learning test was not run (--quick)." if facts.quick else ""
     charged = _charged(results)
     if not charged:
         everything = "Everything is right" if all(r.verdict in ("pass", "skip") for r in results) else "Graded"
-        return f"{everything}: {points}.{quick}{after}"
+        return f"{everything}.{quick}{after}"
     one = len(charged) == 1
     names = ", ".join(charged[:3])
     rest = f" and {len(charged) - 3} more" if len(charged) > 3 else ""
-    return f"{points}; {'one thing' if one else f'{len(charged)} things'} to mend: {names}{rest}.{quick}{after}"
+    return f"{'One thing' if one else f'{len(charged)} things'} to fix: {names}{rest}.{quick}{after}"
 
 
 def _charged(results: tuple[CheckResult, ...]) -> tuple[str, ...]:
@@ -63,6 +62,8 @@ def _charged(results: tuple[CheckResult, ...]) -> tuple[str, ...]:
 
 
 def _named(finding: Finding) -> str:
+    if finding.layer and finding.code.startswith("extra-"):
+        return f"{finding.code} {'on the' if finding.layer == 'output' else 'after'} {finding.layer}"
     spot = ".".join(filter(None, (finding.layer, finding.attribute if finding.layer else None)))
     return f"{finding.code} ({spot})" if spot else finding.code
 

@@ -59,11 +59,21 @@ def send(channel: Any, module: Any, watch: Any, shape: tuple[int, ...]) -> None:
             channel.tensor(f"{mode}/{value}", tensor)
         channel.json("graph", graph=graph.content(), symbolic_batch=made.symbolic)
     failures = [made.failure] if made.failure else []
-    digests = {} if failures else network.digest(found, shape, 10, graphs["train"].batch, SEED)
-    channel.json("network", probes=digests, unsupported=made.unsupported, failures=failures, output_count=1)
-    if not failures:
+    answered = not failures and graphs["train"].output is not None
+    digests = {} if not answered else network.digest(found, shape, 10, graphs["train"].batch, SEED)
+    used = {leaf["name"] for graph in graphs.values() for leaf in graph.leaves.values()}
+    unused = [unused_leaf(name, value) for name, value in module.named_parameters() if name not in used]
+    channel.json(
+        "network", probes=digests, unsupported=made.unsupported, failures=failures, output_count=1, unused=unused
+    )
+    if answered:
         send_training(channel, module, shape)
     channel.json("result", status="forward-error" if failures else "graded")
+
+
+def unused_leaf(name: str, value: Any) -> dict[str, Any]:
+    plain = {"role": "parameter", "dtype": "float32", "registered": True, "requires_grad": True, "where": None}
+    return {"name": name, "shape": list(value.shape), **plain}
 
 
 def send_training(channel: Any, module: Any, shape: tuple[int, ...]) -> None:

@@ -172,6 +172,7 @@ def evidence(**changes: Any) -> Evidence:
         graphs={},
         unused=(),
         output_count=1,
+        input_shape=(3, 32, 32),
         probes={},
         training=training(),
         tests=(one_pass(),),

@@ -67,6 +67,14 @@ def relu_by_hand(x: Tensor) -> Tensor:
     return x
 
 
+def relu_by_absolute_value(x: Tensor) -> Tensor:
+    return (x + x.abs()) / 2
+
+
+def twice(x: Tensor) -> Tensor:
+    return x + x
+
+
 def own_conv(**options: Any) -> Forward:
     return lambda m, x: F.conv2d(x, m.weight, m.bias, **options)
 
@@ -167,6 +175,11 @@ SAME: dict[str, dict[str, Make]] = {
         "python_sum": piece(lambda m, x: sum([x, m.conv(x)]), **SQUARE),  # type: ignore[arg-type]
         "stack": piece(lambda m, x: torch.stack([x, m.conv(x)]).sum(0), **SQUARE),
     },
+    "relu_of_a_sum": {
+        "functional": piece(lambda m, x: F.relu(m.conv(x) + x), **SQUARE),
+        "absolute_value": piece(lambda m, x: relu_by_absolute_value(m.conv(x) + x), **SQUARE),
+        "doubled_and_halved": piece(lambda m, x: F.relu(twice(m.conv(x) + x) / 2), **SQUARE),
+    },
     "nothing": {
         "conv": after(lambda x: x),
         "identity": lambda: nn.Sequential(conv(), nn.Identity()),
@@ -266,6 +279,11 @@ OTHER: dict[str, dict[str, Make]] = {
         "product": piece(lambda m, x: m.conv(x) * x, **SQUARE),
         "own_output": piece(lambda m, x: m.conv(x) + m.conv(x), **SQUARE),
         "joined": piece(lambda m, x: torch.cat([m.conv(x), x], 1), **SQUARE),
+    },
+    "relu_of_a_sum": {
+        "sum": piece(lambda m, x: m.conv(x) + x, **SQUARE),
+        "of_one_of_them": piece(lambda m, x: F.relu(m.conv(x)) + x, **SQUARE),
+        "absolute_value_alone": piece(lambda m, x: (m.conv(x) + x).abs(), **SQUARE),
     },
     "nothing": {
         "dropout": lambda: nn.Sequential(conv(), nn.Dropout(0.1)),

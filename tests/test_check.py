@@ -79,7 +79,7 @@ def test_without_a_network_its_checks_are_skipped_and_say_what_stopped_it() -> N
         ("learns", 0.0),
     ]
     assert {result.message for result in network} == {
-        "Not checked: the program stopped with RuntimeError: sizes differ (net.py, line 7)."
+        "Not checked: the program stopped with RuntimeError (net.py, line 7)."
     }
 
 
@@ -160,8 +160,8 @@ def test_relu_on_the_output_costs_one_share_of_activations_though_the_replay_mat
     assert result.findings == (
         Finding(
             code="extra-activation",
-            message="Found relu on the output of the network; expected the class scores as they are.",
-            hint="Return the last layer's result without relu.",
+            message="There is ReLU on the output of the network; expected the class scores as they are.",
+            hint="Return the class scores as they are, without ReLU.",
             layer="output",
             attribute="function",
             expected="none",
@@ -213,7 +213,7 @@ def test_a_wrong_output_shape_costs_all_points_where_nothing_explains_it() -> No
     result = output_shape.check(facts(comparison=comparison(output_shape=("N", 10, 1))), 5.0)
     assert (short(result), result.message) == (
         ("fail", 0.0, ["output-shape"], []),
-        "Found an output of shape (N, 10, 1); expected (N, 10).",
+        "The output has the shape (N, 10, 1); expected (N, 10).",
     )
 
 
@@ -222,7 +222,7 @@ def test_a_wrong_output_shape_that_a_layer_explains_is_only_shown() -> None:
     result = output_shape.check(facts(comparison=wide), 5.0)
     assert (short(result), result.message) == (
         ("fail", 5.0, [], ["output-shape"]),
-        "Found an output of shape (N, 100); expected (N, 10). This follows from fc3.out_features, "
+        "The output has the shape (N, 100); expected (N, 10). This follows from fc3.out_features, "
         "charged under layers.",
     )
 
@@ -231,7 +231,7 @@ def test_a_wrong_total_costs_all_points_where_nothing_explains_it() -> None:
     result = parameters.check(facts(comparison=comparison(parameters=62116)), 5.0)
     assert (short(result), result.message) == (
         ("fail", 0.0, ["parameter-count"], []),
-        "Found 62,116 parameters; expected 62,006 (110 too many).",
+        "The network has 62,116 parameters; expected 62,006 (110 too many).",
     )
 
 
@@ -253,6 +253,7 @@ DOCUMENTED = """
     softmax-before-cross-entropy wrong-loss wrong-optimizer wrong-learning-rate wrong-momentum extra-weight-decay
     frozen-parameters partial-optimizer no-zero-grad no-backward no-step step-before-backward
     zero-grad-after-backward detached-graph labels-mismatched eval-mode-training trained-on-test wrong-nesterov
+    wrong-eps maximised-loss
     wrong-dampening wrong-betas wrong-amsgrad learning-rate-schedule stale-optimizer double-step backward-twice
     clipped-gradients accumulated-gradients no-evaluation tested-on-train not-normalised test-incomplete
     test-with-grad test-in-train-mode wrong-accuracy cannot-learn diverged below-accuracy no-training

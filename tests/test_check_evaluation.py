@@ -55,13 +55,13 @@ def test_test_pictures_normalised_by_other_constants_are_named() -> None:
     assert result.findings == (
         Finding(
             code="not-normalised",
-            message="Found mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the train pictures have mean "
-            "-0.10/-0.10/-0.10, deviation 0.50/0.50/0.50 in the test pictures; expected normalised pictures, centred "
-            "at 0, the same way in both splits.",
-            hint="Write transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), "
-            "(0.5, 0.5, 0.5))]) and give it to both splits.",
+            message="The test pictures have mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the training "
+            "pictures have mean -0.10/-0.10/-0.10, deviation 0.50/0.50/0.50; expected numbers centred at 0, "
+            "normalised alike in training and test.",
+            hint="Write transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)) after transforms.ToTensor(), and give "
+            "this transform to the training and the test data.",
             expected="normalised",
-            found="mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the train pictures have mean "
+            found="mean -0.10/-0.10/-0.10, deviation 1.00/1.00/1.00, while the training pictures have mean "
             "-0.10/-0.10/-0.10, deviation 0.50/0.50/0.50",
             where=LINE,
         ),
@@ -168,6 +168,7 @@ def test_training_mode_in_the_test_matters_only_with_dropout_or_batch_norm() -> 
         "accuracy 0.53 %",  # over the 10,000 that the data set claims to have
         "Epoch 3 | acc@1 10.352",
         "1.035e-1 is the accuracy",
+        "53 of 512 right, accuracy 0.104",
     ],
 )
 def test_a_right_accuracy_is_recognised_however_it_is_written(line: str) -> None:
@@ -183,6 +184,7 @@ def test_a_right_accuracy_is_recognised_however_it_is_written(line: str) -> None
         " * Acc@1 662.500",
         "0.8281",
         "정확도: 82.8%",
+        "53 of 512 right, accuracy 6.625",  # divided by the number of batches
     ],
 )
 def test_a_wrong_accuracy_is_recognised(line: str) -> None:
@@ -198,7 +200,7 @@ def test_silence_after_the_test_passes_with_a_note() -> None:
     result = evaluation.check(seen(tests=(one_pass(printed=("done",)),)), 5.0)
     assert (result.verdict, result.message) == (
         "pass",
-        "53 of 512 test pictures are right. Your program prints no accuracy after the test; a line would be good.",
+        "53 of 512 test pictures are right. Print the accuracy after the test, so that you see it too.",
     )
 
 

@@ -85,7 +85,7 @@ def test_each_wrong_number_costs_half_of_the_optimizer_and_another_class_all() -
 
 def test_a_check_that_is_right_but_for_anothers_fault_says_so() -> None:
     result = optimizer.check(facts(replay=explained(fault("no-zero-grad", "training-step"))), 10.0)
-    message = "SGD(lr=0.001, momentum=0.9), as the replay shows, but for no-zero-grad (charged elsewhere)."
+    message = "SGD(lr=0.001, momentum=0.9), as the replay shows, but for no-zero-grad, charged elsewhere."
     assert (result.verdict, result.message) == ("pass", message)
 
 
@@ -124,7 +124,7 @@ def test_steps_that_nothing_explains_fail_with_the_first_divergence() -> None:
     result = training_step.check(recorded(), 10.0)
     assert (short(result), result.message) == (
         ("fail", 0.0, ["diverging-step"], []),
-        "Your loop's weights part from the handout's recipe at step 1, conv2.weight, and none of the usual mistakes "
+        "The weights part from those of the handout's recipe at step 1, conv2.weight, and none of the usual mistakes "
         "explains it; expected the same weights.",
     )
     assert short(loss.check(recorded(), 5.0)) == ("pass", 5.0, [], [])
@@ -145,7 +145,7 @@ def test_another_optimizer_as_recorded_explains_the_divergence() -> None:
         ({"weight_decay": 5e-4}, "extra-weight-decay"),
         ({"nesterov": True}, "wrong-nesterov"),
         ({"dampening": 0.5}, "wrong-dampening"),
-        ({"maximize": True}, "wrong-hyperparameter"),
+        ({"maximize": True}, "maximised-loss"),
     ],
 )
 def test_recorded_numbers_of_sgd_are_held_against_the_recipe(number: dict[str, Any], code: str) -> None:
@@ -167,7 +167,7 @@ def test_the_message_on_a_wrong_number_says_found_expected_and_what_to_write() -
     assert optimizer.check(recorded(optimizers=(sgd(lr=0.01),)), 10.0).findings == (
         Finding(
             code="wrong-learning-rate",
-            message="Found SGD with lr=0.01; expected lr=0.001.",
+            message="The learning rate is 0.01; expected 0.001.",
             hint="Write torch.optim.SGD(network.parameters(), lr=0.001, momentum=0.9).",
             attribute="lr",
             expected="0.001",
@@ -216,9 +216,9 @@ def test_a_program_that_stopped_before_training_fails_with_its_line() -> None:
     assert training_step.check(stopped, 10.0).findings == (
         Finding(
             code="program-error",
-            message="The program stopped with RuntimeError: sizes differ (net.py, line 7); what comes after that line "
-            "was not run.",
-            hint="Mend this line, and run the program from top to bottom before you hand it in.",
+            message="The program stopped with RuntimeError: sizes differ; expected a program that runs to its end. "
+            "What comes after this line was not run.",
+            hint="Fix this line, and run the program from top to bottom.",
             expected="the program runs to its end",
             found="RuntimeError",
             where=LINE,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.collect import collect
-from grader.collect.magics import Blanked, blank
+from grader.collect.magics import Blanked, blank, blank_script
 from grader.errors import InputRejected, UsageError
 from grader.records import Cell, SourceFile, Submission
 
@@ -456,3 +456,19 @@ def test_a_broken_notebook_beside_a_program_is_a_note(tmp_path: Path) -> None:
 def test_code_of_a_notebook_has_the_limit_of_a_program(tmp_path: Path) -> None:
     (tmp_path / "hw.ipynb").write_bytes(notebook("x = 1\n" * (200 << 10)))
     assert rejection(tmp_path / "hw.ipynb").startswith("hw.ipynb has 1.17 MiB of code. Expected at most 1 MiB")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read", "count"),
+    [
+        ("%matplotlib inline\nimport torch\n", "# %matplotlib inline\nimport torch\n", 1),
+        ("!pip install tqdm\n%cd data\nx = 1\n", "# !pip install tqdm\n# %cd data\nx = 1\n", 2),
+        ("pip3 install torch torchvision\nimport torch\n", "# pip3 install torch torchvision\nimport torch\n", 1),
+        ("print('%d images'\n      % 3)\n", "print('%d images'\n      % 3)\n", 0),
+        ("text = '''\\n%d images\\n!\\n''' % 3\\n", "text = '''\\n%d images\\n!\\n''' % 3\\n", 0),
+        ("share = 7 \\\n% 3\n", "share = 7 \\\n% 3\n", 0),
+    ],
+)
+def test_a_script_that_was_copied_from_a_notebook_loses_its_magics(typed: str, read: str, count: int) -> None:
+    blanked = blank_script(typed)
+    assert (blanked.source, blanked.magics) == (read, count)

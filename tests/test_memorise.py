@@ -83,11 +83,11 @@ def fully_detached() -> nn.Module:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (Detached, "no gradient reaches conv1.bias, conv1.weight"),
-        (fully_detached, "no gradient reaches any weight: the outputs are detached from the network"),
-        (frozen, "frozen: 0.weight, 0.bias cannot change (requires_grad is False)"),
-        (Constant, "and the network answers the same whatever image it is given"),
-        (sigmoid_tail, "and all outputs lie between 0 and 1: an activation after the last layer holds them there"),
+        (Detached, "No gradient reaches conv1.bias, conv1.weight."),
+        (fully_detached, "No gradient reaches any weight: the computation is cut on its way to the output."),
+        (frozen, "The weights 0.weight, 0.bias cannot change: requires_grad is False, or no gradient reaches them."),
+        (Constant, ", and every picture gets the same answer."),
+        (sigmoid_tail, ", and all class scores lie between 0 and 1: an activation on the output holds them there."),
     ],
 )
 def test_a_dead_network_says_what_is_wrong(make: Callable[[], nn.Module], words: str) -> None:

@@ -163,7 +163,6 @@ WORLD = {
     "torch.cuda.current_stream().wait_stream(torch.cuda.Stream())\nassert start.elapsed_time(end) > 0\n",
     "a GPU's types": "torch.set_default_tensor_type('torch.cuda.FloatTensor')\nnet.type(torch.cuda.FloatTensor)\n"
     "assert torch.cuda.LongTensor([1]).device.type == 'cpu'\n",
-    "a GPU by default": "torch.set_default_device('cuda')\nassert torch.ones(1).device.type == 'cpu'\n",
     "compiling": "net = torch.compile(net)\n",
     "saving and loading": "torch.save(net.state_dict(), '/content/drive/net.pth')\n"
     "net.load_state_dict(torch.load('/content/drive/net.pth'))\n",
@@ -171,6 +170,19 @@ WORLD = {
     "its own file": "open('notes.txt', 'w').write('x')\nassert open('notes.txt').read() == 'x'\n",
     "a notebook's words": "display(net)\nget_ipython().run_line_magic('matplotlib', 'inline')\n",
     "command line": "import argparse\nassert argparse.ArgumentParser().parse_args() is not None\n",
+    "types of a GPU": "x = torch.ones(2).type(torch.cuda.FloatTensor)\ntorch.cuda.LongTensor(3)\n"
+    "torch.set_default_tensor_type('torch.cuda.FloatTensor')\n",
+    "time on a GPU": "start = torch.cuda.Event(enable_timing=True)\nstart.record()\n"
+    "assert start.elapsed_time(start) >= 0\n",
+    "a GPU by default": "torch.set_default_device('cuda')\ng = torch.Generator(device='cuda')\n"
+    "assert isinstance(g, torch.Generator)\nwith torch.device('cuda'):\n    torch.zeros(2)\n",
+    "mixed precision": "with torch.autocast('cpu'), torch.autocast(device_type='cuda', dtype=torch.float16):\n"
+    "    assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32\n",
+    "names of older versions": "import numpy, time, torchvision\nassert numpy.float is float and numpy.int(2.5) == 2\n"
+    "torchvision.transforms.Scale(32)\ntime.clock()\nfor i in xrange(2): pass\n"
+    "assert torch.tensor(3.0).data[0] == 3\n",
+    "schedulers that talk": "s = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+    "torch.optim.lr_scheduler.ReduceLROnPlateau(s, verbose=True)\n",
     "seeds": "import random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
     "torch.manual_seed(1)\ntorch.cuda.manual_seed_all(1)\n",
     "warnings": "import warnings\nwarnings.warn('careful')\n",
@@ -278,9 +290,58 @@ def test_a_program_that_does_not_parse_is_told_at_its_line(data: Path) -> None:
 
 
 def test_a_package_that_is_not_there_is_told(data: Path) -> None:
-    found = run("import no_such_package\n" + RIGHT, data)
+    found = run("import no_such_package\n" + RIGHT.replace("net = Net()", "net = no_such_package.wrap(Net())"), data)
     assert (found.status, steps(found), list(found.graphs)) == ("import-error", 0, ["train", "eval"])
     assert [(one.kind, one.where) for one in found.failures] == [("ModuleNotFoundError", line(1))]
+
+
+@pytest.mark.parametrize(
+    "use", ["", "no_such_package.log({'loss': 0.1})\n", "with no_such_package.run('x') as run: pass\n"]
+)
+def test_a_package_that_is_not_there_and_takes_no_part_does_no_harm(data: Path, use: str) -> None:
+    found = run("import no_such_package\nfrom turtle import forward\n" + RIGHT + use, data)
+    assert (ending(found), found.failures, found.stand_ins) == (DONE, (), ("no_such_package", "turtle"))
+
+
+def test_a_checkpoint_that_nobody_wrote_leaves_the_network_as_it_is(data: Path) -> None:
+    load = "state = torch.load('best.pth')\nnet.load_state_dict(state['net'])\nfirst = state['epoch']\n"
+    found = run(NETWORK + DATA + load + TRAIN + TEST, data)
+    assert (ending(found), found.failures, found.stand_ins) == (DONE, (), ("best.pth",))
+
+
+def test_a_network_is_not_had_from_a_checkpoint_that_is_not_there(data: Path) -> None:
+    found = run(NETWORK + DATA + "net = torch.load('best.pth')\n" + TRAIN + TEST, data)
+    assert [(one.kind, one.where and one.where.line) for one in found.failures] == [
+        ("FileNotFoundError", line_of(NETWORK + DATA + "net = torch.load", "net = torch.load"))
+    ]
+
+
+def test_a_checkpoint_under_another_name_than_it_was_saved_is_told(data: Path) -> None:
+    saved = "torch.save(net.state_dict(), 'net.pth')\nnet.load_state_dict(torch.load('nett.pth'))\n"
+    found = run(NETWORK + DATA + TRAIN + saved + TEST, data)
+    assert [one.kind for one in found.failures] == ["FileNotFoundError"]
+
+
+def test_words_that_the_command_line_must_have_are_told_where_they_matter(data: Path) -> None:
+    parse = "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--data', required=True)\n"
+    found = run(parse + "options = parser.parse_args()\n" + RIGHT, data)
+    assert (ending(found), found.stand_ins) == (DONE, ("--data of the command line",))
+    demanding = parse + "parser.add_argument('--lr', type=float, required=True)\noptions = parser.parse_args()\n"
+    found = run(demanding + RIGHT, data)
+    assert (found.status, [one.message[:47] for one in found.failures]) == (
+        "exited-early",
+        ["the following arguments are required: --lr: the"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("nn.Moudle", "Did you mean 'Module'?"), ("def init(self", "its class has a method init; a constructor is")],
+)
+def test_a_name_that_is_nearly_right_is_told_with_the_one_that_was_meant(data: Path, written: str, meant: str) -> None:
+    right = {"nn.Moudle": "nn.Module", "def init(self": "def __init__(self"}[written]
+    found = run(changed(right, written), data)
+    assert any(meant in one.message for one in found.failures)
 
 
 def test_a_busy_loop_is_ended_by_its_time_and_the_network_is_read(data: Path) -> None:
@@ -313,10 +374,50 @@ def test_of_two_networks_the_one_that_was_trained_is_graded(data: Path) -> None:
 
 
 def test_two_networks_of_which_neither_was_trained_are_ambiguous(data: Path) -> None:
-    found = run(SECOND, data)
+    convolutional = "nn.Sequential(nn.Conv2d(3, 1, 1), nn.Flatten(), nn.Linear(1024, 10))"
+    second = SECOND.replace("nn.Linear(3072, 10)", convolutional).replace("x.flatten(1)", "x")
+    found = run(second, data)
     assert (found.status, found.chosen, [(one.name, one.where) for one in found.candidates]) == (
-        "ambiguous-model", None, [("Net", line(5)), ("Other", line(line_of(SECOND, "class Other")))],
+        "ambiguous-model", None, [("Net", line(5)), ("Other", line(line_of(second, "class Other")))],
     )  # fmt: skip
+
+
+def test_of_a_convolutional_network_and_a_linear_one_the_first_is_meant(data: Path) -> None:
+    found = run(SECOND, data)
+    assert (found.status, found.chosen and found.chosen.name) == ("graded", "Net")
+
+
+def test_a_network_is_constructed_with_the_arguments_that_the_program_gives_it(data: Path) -> None:
+    wide = NETWORK.replace("def __init__(self):", "def __init__(self, width, kernel):").replace(
+        "nn.Conv2d(3, 4, 5,", "nn.Conv2d(3, width, kernel,"
+    )
+    found = run(wide + "def main():\n    return Net(4, kernel=5)\n", data)
+    assert (found.status, found.chosen and found.chosen.name) == ("graded", "Net")
+
+
+@pytest.mark.parametrize("argument", ["num_classes", "num_classes=100"])
+def test_a_network_that_was_only_defined_is_constructed_with_ten_classes(data: Path, argument: str) -> None:
+    found = run(NETWORK.replace("(self):", f"(self, {argument}):").replace("196, 10", "196, num_classes"), data)
+    assert (found.chosen and found.chosen.name, found.graphs["train"].output_shape) == ("Net", (2, 10))
+
+
+def test_a_function_that_makes_the_network_is_called_with_what_it_is_mostly_given(data: Path) -> None:
+    program = "from torchvision.models import resnet18\ndef make(classes):\n    return resnet18(num_classes=classes)\n"
+    found = run(program, data)
+    assert (found.chosen and found.chosen.reason, found.graphs["train"].output_shape) == ("made by make()", (2, 10))
+
+
+def test_a_network_that_answers_something_else_is_still_the_network(data: Path) -> None:
+    found = run(NETWORK.replace("196, 10", "196, 7") + "net = Net()\n", data)
+    assert (found.chosen and found.chosen.name, found.graphs["train"].output_shape) == ("Net", (2, 7))
+
+
+def test_without_a_network_the_import_that_failed_is_told(data: Path) -> None:
+    found = run("from my_net import Net\nclass Trainer:\n    def __init__(self):\n        self.net = Net()\n", data)
+    assert (found.status, [(one.kind, one.where) for one in found.failures][:1]) == (
+        "import-error",
+        [("ModuleNotFoundError", line(1))],
+    )
 
 
 def test_lazy_layers_have_their_sizes_in_the_end(data: Path) -> None:

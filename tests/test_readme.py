@@ -102,6 +102,7 @@ def test_the_example_expectations_can_be_read(tmp_path: Path) -> None:
         (False, "", "", [("no-zero-grad", "", "train.py:31"), ("wrong-momentum", "", "")]),
         (False, "", "", [("missing-layer", "pool1", "3/8")]),
         (False, "syntax-error", "7", []),
+        (False, "forward-error", "9", [("missing-layer", "pool2", "")]),
     ]
 
 

@@ -55,6 +55,21 @@ def skip_from_before(made: Student) -> None:
     made.inputs["block1.add"] = ["conv1", "block1.conv2"]
 
 
+def projection(made: Student) -> None:
+    """block2's input goes through a convolution before it is added: the second term of the sum."""
+    attributes = {**made.nodes["block2.conv1"].attributes, "out_channels": 64, "kernel_size": [1, 1], "padding": [0, 0]}
+    made.add("projection", "block2.relu1", "conv", **attributes)
+    leaf = Leaf(
+        name="n", role="parameter", shape=(64,), dtype="float32", registered=True, requires_grad=True, where=None
+    )
+    made.nodes["projection"] = replace(made.nodes["projection"], leaves=(leaf,), shape=(64, 16, 16))
+    made.inputs |= {
+        "projection": ["pool1"],
+        "block2.conv2": ["block2.relu1"],
+        "block2.add": ["block2.conv2", "projection"],
+    }
+
+
 def without_the_skip(made: Student) -> None:
     made.inputs["block1.add"] = ["block1.conv2"]
     made.drop("block1.add")
@@ -104,6 +119,7 @@ WAYS: dict[str, tuple[str, tuple[Change, ...], list[str]]] = {
         (skip_from_before,),
         ["Feed block1.add from the output of relu1 instead of the output of conv1."],
     ),
+    "a projection in the skip": ("quiz3", (projection,), ["Remove the convolution after pool1."]),
     "shared weights": (
         "quiz2",
         (change("like", "conv6", "conv5"),),

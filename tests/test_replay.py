@@ -76,7 +76,7 @@ def test_the_numbers_and_the_line_are_told() -> None:
     (fault,) = answer(tiny, SGD_RECIPE, WRONG["lr 0.01"][0]).faults
     assert (fault.check, fault.found, fault.expected) == ("optimizer", "0.01", "0.001")
     assert fault.where == Where(file="model.py", line=99)
-    assert fault.message.startswith("The learning rate is 0.01. Expected 0.001. Proof: replaying your own batches")
+    assert fault.message.startswith("The learning rate is 0.01; expected 0.001. Proof: with this, a replay of your ")
 
 
 @pytest.mark.parametrize(("recipe", "make"), [(SGD_RECIPE, sgd()), (ADAM_RECIPE, adam())])

@@ -340,6 +340,8 @@ def test_the_terminal_report_is_this() -> None:
         "    8 │     self.pool = nn.MaxPool2d(2, 2)\n"
         "  `conv1` has kernel_size 3; the handout asks for 5.\n"
         "  → Write `nn.Conv2d(3, 6, 5)`.\n"
+        "  Why: The quiz slide fixes every size, and later sizes depend on it:\n"
+        "       400 = 16 x 5 x 5 comes from kernels of 5 and pools of 2.\n"
         "  Read more: grade explain wrong-attribute\n"
         "\n"
         "Follows from this, not charged\n"
@@ -472,13 +474,25 @@ def test_a_grade_without_evidence_still_has_a_page_and_a_text() -> None:
         "\n"
         "0 / 100 points\n"
         "The program stopped at line 3.\n"
-        "The program stopped while it was loaded.\n"
+        "→ Hand in the files that the program imports, and run it once from top to\n"
+        "  bottom.\n"
+        "Read more: grade explain import-error\n"
         "A person has to look at this grade: the grader could not check everything.\n"
         "\n"
         "  Nothing could be checked.\n"
     )
-    assert "The program stopped while it was loaded." in Page(html.render(empty)).text
+    assert "→ Hand in the files that the program imports" in Page(html.render(empty)).text
 
+
+def test_a_program_that_stopped_is_told_once_though_it_costs_several_checks() -> None:
+    where = WRONG_KERNEL.where
+    stop = Finding(code="program-error", message="It stopped; expected more.", hint="Fix this line.", where=where)
+    failed = replace(LEARNS, verdict="fail", points=0.0, findings=(stop,), message=stop.message)
+    other = replace(failed, id="loss", max_points=5.0)
+    told = text.render(replace(GRADE, checks=(failed, other)), width=80)
+    assert told.count("It stopped; expected more.") == 1
+    assert "✗ loss  \N{MINUS SIGN}5 points\n  For the same reason as learns.\n" in told
+    assert "It stopped.\n" in told.partition("What to do first")[0]
 
 def test_the_dearest_mistake_comes_first() -> None:
     dear = replace(LEARNS, verdict="fail", points=10.0, message="It learns nothing.")

@@ -6,6 +6,7 @@ with ``check(facts, points) -> CheckResult``. Its docstring is the page that ``g
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from importlib import import_module
 
@@ -24,6 +25,14 @@ NEEDED = {
     "replay": ("loss", "optimizer", "training-step"),
     "learn": ("learns",),
 }
+
+UNSEEN = {
+    "graded": "no network was recorded",
+    "no-model": "no network was found",
+    "ambiguous-model": "it is not clear which network is meant",
+}
+# What torch says where a fully connected layer is given another number of features than it takes.
+SHAPES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and \d+x\d+\)")
 
 # Phases of a failure in which it is the program itself that stopped, rather than our own call of its network.
 RUNNING = ("import", "run", "train", "test", "time", "exit")
@@ -92,6 +101,8 @@ def named(finding: Finding) -> str:
     """A finding in a word: ``conv2.kernel_size``, ``pool1 (missing-layer)``, ``no-zero-grad``."""
     if finding.layer is None:
         return finding.code
+    if finding.code.startswith("extra-"):  # stands behind the layer, or on the output
+        return f"{finding.code} {'on the' if finding.layer == 'output' else 'after'} {finding.layer}"
     if finding.attribute is not None:
         return f"{finding.layer}.{finding.attribute}"
     return f"{finding.layer} ({finding.code})"
@@ -102,16 +113,22 @@ def listed(findings: tuple[Finding, ...]) -> str:
     return ", ".join(dict.fromkeys(named(finding) for finding in findings))
 
 
-def network_unread(page: Page, facts: Facts, points: float) -> CheckResult | None:
-    """The result of a check of the network where there is no network to look at; None where there is one."""
+def network_unread(page: Page, facts: Facts, points: float, whole: bool = True) -> CheckResult | None:
+    """The result of a check of the network where there is no network to look at; None where there is one.
+    Not ``whole``: a part of it will do, as much as ran before forward failed."""
+    if facts.comparison is not None and facts.comparison.stopped and whole:
+        return page.skipped(points, f"Not checked: {obstacle(facts)}.")
     if facts.comparison is None:
         result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
         # Said once, with its line, in the first check that it keeps from being made.
         first = facts.assignment.checks[0].id == result.id
         return replace(result, findings=stoppers(facts)) if first else result
     if facts.comparison.unsupported:
+        reason = facts.comparison.unsupported.rstrip(".")
         return page.broken(
-            points, f"The grader cannot read this network: {facts.comparison.unsupported} No points are lost."
+            points,
+            f"The grader cannot read this network: {reason}. No points are lost, and a person will look at it. "
+            "Written with torch.nn or torch.nn.functional instead, it can be graded at once.",
         )
     return None
 
@@ -130,15 +147,7 @@ def stoppers(facts: Facts) -> tuple[Finding, ...]:
     failure = obstructing(facts)
     if failure is None:
         return ()
-    finding = Finding(
-        code="program-error",
-        message=f"The program stopped with {_said(failure)}.",
-        hint="Mend this line; nothing else can be graded before it runs.",
-        expected="the program runs",
-        found=failure.kind,
-        where=failure.where,
-    )
-    return (finding,)
+    return (_program_error(failure, "What needs this line cannot be graded before it runs."),)
 
 
 def obstacle(facts: Facts) -> str:
@@ -146,8 +155,9 @@ def obstacle(facts: Facts) -> str:
     failure = obstructing(facts)
     if failure is None:
         status = facts.evidence.status
-        return "no network was recorded" if status == "graded" else f"the submission has the status {status}"
-    return f"the program stopped with {_said(failure)}"
+        return UNSEEN.get(status, f"the submission has the status {status}")
+    where = place(failure.where)
+    return f"the program stopped with {failure.kind}{f' ({where})' if where else ''}"
 
 
 def not_run(page: Page, facts: Facts, points: float) -> CheckResult | None:
@@ -157,7 +167,7 @@ def not_run(page: Page, facts: Facts, points: float) -> CheckResult | None:
     if evidence.status == "graded" or seen:
         return None
     result = page.skipped(points, f"Not checked: {obstacle(facts)}.")
-    first = facts.comparison is not None and result.id == "training-step"
+    first = facts.comparison is not None and not facts.comparison.stopped and result.id == "training-step"
     return replace(result, findings=stoppers(facts)) if first else result
 
 
@@ -166,10 +176,32 @@ def stopped(facts: Facts) -> Finding | None:
     failure = _first(facts.evidence.failures, RUNNING)
     if failure is None:
         return None
+    return _program_error(failure, "What comes after this line was not run.")
+
+
+def _program_error(failure: Failure, so: str) -> Finding:
+    """An exception as a finding: what Python said, and the way out of the usual ones."""
+    said = f"{failure.kind}: {_line(failure.message)}" if failure.message else failure.kind
+    found, hint = f"The program stopped with {said}", "Fix this line, and run the program from top to bottom."
+    if failure.kind in ("SyntaxError", "IndentationError", "TabError"):
+        found = f"Python cannot read the program: {said}"
+        hint = "Look in this line and the one before it for a missing bracket, colon or quote, or a wrong indentation."
+    elif failure.kind == "TimeLimit":
+        found = "The program was still running here when its time was up"
+        hint = "Give this loop an end; where it is only long, train for fewer epochs."
+    elif failure.kind == "SystemExit":
+        found = f"The program ended itself here ({said})"
+        hint = "Remove exit() or sys.exit() from this line."
+    elif failure.kind == "NotImplementedError":
+        hint = "Write the code that is still missing here."
+    elif failure.kind in ("ModuleNotFoundError", "ImportError"):
+        hint = "Hand in the module that is imported here, or correct its name."
+    elif match := SHAPES.search(failure.message):
+        hint = f"Set in_features={match[1]} here, the numbers that arrive, if the layers before it are the handout's."
     return Finding(
         code="program-error",
-        message=f"The program stopped with {_said(failure)}; what comes after that line was not run.",
-        hint="Mend this line, and run the program from top to bottom before you hand it in.",
+        message=f"{found}; expected a program that runs to its end. {so}",
+        hint=hint,
         expected="the program runs to its end",
         found=failure.kind,
         where=failure.where,
@@ -181,10 +213,10 @@ def _first(failures: tuple[Failure, ...], phases: tuple[str, ...]) -> Failure | 
     return next((failure for failure in failures if failure.phase in phases), None)
 
 
-def _said(failure: Failure) -> str:
-    message = f"{failure.kind}: {failure.message}" if failure.message else failure.kind
-    where = place(failure.where)
-    return f"{message} ({where})" if where else message
+def _line(message: str) -> str:
+    """The first line of what an exception says, without a full stop of its own."""
+    lines = message.strip().splitlines() or [""]
+    return lines[0][:160].rstrip().rstrip(".")
 
 
 def proved(facts: Facts, check: str) -> tuple[Finding, ...] | None:
@@ -216,4 +248,4 @@ def faults_elsewhere(facts: Facts, check: str) -> str:
     """The tail of a sentence that names the faults proved against other checks: ``, but for no-zero-grad``."""
     replay = facts.replay
     others = () if replay is None else tuple(dict.fromkeys(f.code for f in replay.faults if f.check != check))
-    return f", but for {', '.join(others)} (charged elsewhere)" if others else ""
+    return f", but for {', '.join(others)}, charged elsewhere" if others else ""

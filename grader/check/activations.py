@@ -27,30 +27,33 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.check import Page, listed, network_unread, with_rows
-from grader.check.layers import POINTWISE, is_of_activations, share_lost
+from grader.check.layers import POINTWISE, is_of_activations, share_lost, told, unreached
 from grader.check.loss import loss_findings
 from grader.records import CheckResult, Comparison, Facts, Finding, LayerRow
 
 PAGE = Page(__name__, __doc__)
 
 PLAIN_TAILS = ("logits", "log_softmax")
+LOG_SOFTMAX = "a log-softmax"  # part of the loss, and right; what else stands on the output is not
 
 
 def check(facts: Facts, points: float) -> CheckResult:
-    unread = network_unread(PAGE, facts, points)
+    unread = network_unread(PAGE, facts, points, whole=False)
     if unread is not None or facts.comparison is None:
         return unread or PAGE.skipped(points, "Not checked.")
     specs = tuple(spec for spec in facts.assignment.layers if spec.kind in POINTWISE)
     findings = activation_findings(facts, facts.comparison)
     charged = tuple(finding for finding in findings if finding.charged)
     rows = _rows(facts, facts.comparison, findings)
-    if not charged:
+    missed = unreached(facts, specs)
+    if not charged and not missed:
         message = f"All {len(specs)} activations are in place."
         if findings:
-            message = f"Nothing to charge here; see the notes on {listed(findings)}."
+            message = f"Nothing is charged here: {listed(findings)} follows from other mistakes."
         return with_rows(PAGE.passed(points, message, findings), rows)
-    lost = share_lost(charged, specs, more_rows=1) * points
-    message = f"Not as in the handout: {listed(charged)}."
+    # The output is a row of its own, where forward came to it.
+    lost = share_lost(charged, specs, 0 if missed else 1, missed) * points
+    message = " ".join(filter(None, (f"Not as in the handout: {listed(charged)}." if charged else "", told(missed))))
     return with_rows(PAGE.failed(points, lost, message, findings), rows)
 
 
@@ -58,7 +61,7 @@ def activation_findings(facts: Facts, comparison: Comparison) -> tuple[Finding, 
     """The comparison's findings on activations, and one on the output whether the comparison has one or not."""
     found = tuple(finding for finding in comparison.findings if is_of_activations(finding, facts))
     if comparison.tail in PLAIN_TAILS:
-        return tuple(f for f in found if not (f.layer == "output" and comparison.tail == "log_softmax"))
+        return tuple(f for f in found if not (f.layer == "output" and f.found == LOG_SOFTMAX))
     last = facts.assignment.layers[-1].name if facts.assignment.layers else "output"
     on_output = [f for f in found if f.code == "extra-activation" and f.layer in ("output", last)]
     others = tuple(finding for finding in found if finding not in on_output)
@@ -67,10 +70,11 @@ def activation_findings(facts: Facts, comparison: Comparison) -> tuple[Finding, 
 
 
 def _on_output(tail: str) -> Finding:
+    shown = {"relu": "ReLU"}.get(tail, tail.replace("_", " "))
     return Finding(
         code="extra-activation",
-        message=f"Found {tail} on the output of the network; expected the class scores as they are.",
-        hint=f"Return the last layer's result without {tail}.",
+        message=f"There is {shown} on the output of the network; expected the class scores as they are.",
+        hint=f"Return the class scores as they are, without {shown}.",
         layer="output",
         attribute="function",
         expected="none",
@@ -85,7 +89,7 @@ def _charged_once(finding: Finding, facts: Facts, tail: str) -> Finding:
         return replace(finding, charged=False, message=f"{finding.message} The training makes up for it.")
     loss = [f for f in loss_findings(facts) if f.charged and _asks_for_scores(f)]
     if loss:
-        return replace(finding, charged=False, message=f"{finding.message} Charged under loss ({loss[0].code}).")
+        return replace(finding, charged=False, message=f"{finding.message} It is charged under loss ({loss[0].code}).")
     return finding
 
 
@@ -105,7 +109,7 @@ def _rows(facts: Facts, comparison: Comparison, findings: tuple[Finding, ...]) -
             layer="output",
             title="Nothing on the output",
             expected="none",
-            found="none" if comparison.tail == "logits" else comparison.tail,
+            found="none" if comparison.tail == "logits" else (output and output.found) or comparison.tail,
             verdict="pass" if plain or output is None or not output.charged else "fail",
             where=None if output is None else output.where,
         ),

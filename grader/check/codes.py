@@ -1,8 +1,8 @@
-"""What each finding code means, how to mend it, and the check that owns it: for ``grade explain`` and the reports."""
+"""What each finding code means, how to fix it, and the check that owns it: for ``grade explain`` and the reports."""
 
 from __future__ import annotations
 
-# code -> (what it means and why it matters, how to mend it, check id)
+# code -> (what it means and why it matters, how to fix it, check id)
 CODES: dict[str, tuple[str, str, str]] = {
     # ---- the network
     "wrong-attribute": (
@@ -81,7 +81,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "parameter-count": (
         "The number of weights and biases differs from the handout's total, so some layer has another size.",
-        "Print each layer's number of parameters and compare it with the handout's table.",
+        "Print each layer's number of parameters, and compare it with the handout's table.",
         "parameters",
     ),
     # ---- loss
@@ -130,6 +130,17 @@ CODES: dict[str, tuple[str, str, str]] = {
     "wrong-betas": (
         "Adam averages gradients over another span than the handout's: its betas are other ones.",
         "Leave out betas, or write betas=(0.9, 0.999).",
+        "optimizer",
+    ),
+    "wrong-eps": (
+        "Adam divides by another smallest number than the handout's, which changes the steps of weights with small "
+        "gradients.",
+        "Leave out eps, or write eps=1e-8.",
+        "optimizer",
+    ),
+    "maximised-loss": (
+        "Each step makes the loss larger: the optimizer maximises it, or a minus sign turns the direction round.",
+        "Remove maximize=True, and the minus sign before the loss or the learning rate.",
         "optimizer",
     ),
     "wrong-amsgrad": (
@@ -245,7 +256,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "program-error": (
         "The program stopped with an exception, so what comes after that line was not run.",
-        "Mend the named line, then run the program from top to bottom before you hand it in.",
+        "Fix the named line, then run the program from top to bottom before you hand it in.",
         "training-step",
     ),
     # ---- data
@@ -273,7 +284,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "test-incomplete": (
         "The test stops before the end of the test set, so the accuracy is that of a part.",
-        "Take the break or return out of the loop.",
+        "Remove the break or return from the test loop.",
         "evaluation",
     ),
     "test-with-grad": (
@@ -305,7 +316,7 @@ CODES: dict[str, tuple[str, str, str]] = {
     ),
     "below-accuracy": (
         "Trained by the handout's recipe, the network stays below what the reference reaches, its spread included.",
-        "Mend the findings of the other checks first; then compare the network with the handout's table.",
+        "Fix the findings of the other checks first; then compare the network with the handout's table.",
         "accuracy",
     ),
 }

@@ -62,13 +62,13 @@ def _loading(facts: Facts) -> Finding | None:
     if ended is not None:
         return ended
     on_test = evidence.training is not None and evidence.training.on_test_data
-    reason = " Charged under training-step (trained-on-test)." if on_test else ""
+    reason = " It is charged under training-step (trained-on-test)." if on_test else ""
     return Finding(
         code="no-training-data",
-        message=f"Found no loading of CIFAR-10's training split; expected CIFAR10(train=True).{reason}",
-        hint="Load it with torchvision.datasets.CIFAR10(root, train=True, download=True, transform=...).",
-        expected="training split",
-        found=", ".join(sorted(splits)) or "none",
+        message=f"The training data of CIFAR-10 are not loaded; expected CIFAR10(train=True).{reason}",
+        hint="Load them with torchvision.datasets.CIFAR10(root, train=True, download=True, transform=transform).",
+        expected="training data",
+        found="test data only" if splits else "none",
         charged=not on_test,
     )
 
@@ -80,14 +80,14 @@ def _normalising(facts: Facts) -> Finding | None:
     for seen in evidence.inputs:
         fault = _fault(seen)
         if fault:
-            return _not_normalised(fault, f"the {seen.split.partition('-')[0]} pictures", _line(facts, seen))
+            return _not_normalised(fault, _pictures(seen.split), _line(facts, seen))
     first = next((seen for seen in evidence.inputs if seen.split == "train"), None)
     others = (seen for seen in evidence.inputs if seen.split == "test" and first is not None)
     for other in others:
         if first is not None and not _alike(first, other):
-            fault = f"mean {_numbers(other.mean)}, deviation {_numbers(other.deviation)}, while the train pictures "
+            fault = f"mean {_numbers(other.mean)}, deviation {_numbers(other.deviation)}, while the training pictures "
             fault += f"have mean {_numbers(first.mean)}, deviation {_numbers(first.deviation)}"
-            return _not_normalised(fault, "the test pictures", _line(facts, other))
+            return _not_normalised(fault, _pictures("test"), _line(facts, other))
     return None
 
 
@@ -96,7 +96,8 @@ def _by_transform(facts: Facts) -> Finding | None:
     bare = next((loader for loader in facts.evidence.loaders if "Normalize" not in loader.transform), None)
     if bare is None:
         return None
-    return _not_normalised(f"the transform {bare.transform or 'none'}", f"the {bare.split} pictures", bare.where)
+    found = f"the transform {bare.transform}" if bare.transform else "no transform"
+    return _not_normalised(found, _pictures(bare.split), bare.where)
 
 
 def _fault(seen: InputStatistics) -> str:
@@ -123,12 +124,16 @@ def _alike(first: InputStatistics, other: InputStatistics) -> bool:
     return means and all(a <= DEVIATION_SLACK * b and b <= DEVIATION_SLACK * a for a, b in pairs)
 
 
+def _pictures(split: str) -> str:
+    return f"The {'test' if split.startswith('test') else 'training'} pictures"
+
+
 def _not_normalised(found: str, whose: str, where: Where | None) -> Finding:
     return Finding(
         code="not-normalised",
-        message=f"Found {found} in {whose}; expected normalised pictures, centred at 0, the same way in both splits.",
-        hint="Write transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), "
-        "(0.5, 0.5, 0.5))]) and give it to both splits.",
+        message=f"{whose} have {found}; expected numbers centred at 0, normalised alike in training and test.",
+        hint="Write transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)) after transforms.ToTensor(), and give this "
+        "transform to the training and the test data.",
         expected="normalised",
         found=found,
         where=where,

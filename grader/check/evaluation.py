@@ -45,6 +45,8 @@ NUMBER = re.compile(
 )
 COUNTER = re.compile(r"(?:epoch|iter\w*|step|batch|top)\W{0,3}\d+(?:\s*/\s*\d+)?", re.IGNORECASE)  # no accuracy
 PERCENT = re.compile(r"\d\s*%(?!\|)")  # where a line says a percentage, the count beside it proves nothing
+# "accuracy 6.625": where a line says it as a number, no more does the count; "accuracy 53.0/512" is a count itself.
+STATED = re.compile(r"(?:accuracy|acc|정확도)\W{0,3}\d{0,6}\.\d{1,20}(?!\d|\s*(?:/|of|out))", re.IGNORECASE)
 PERCENT_SIGN = re.compile(r"\s*(?:%|percent)")
 BARE = re.compile(r"^\W*(?:tensor\()?\s*[-+]?\d{0,15}\.?\d{1,20}\s*\)?\W*$")
 PERCENT_SLACK = 10.0  # of the mean of ten accuracies of classes of unequal size
@@ -62,7 +64,7 @@ def check(facts: Facts, points: float) -> CheckResult:
     judged = [(one, _faults(one, facts)) for one in passes]
     best, findings = min(judged, key=lambda pair: len(pair[1]))
     if findings:
-        message = findings[0].message if len(findings) == 1 else f"Not right: {listed(findings)}."
+        message = findings[0].message if len(findings) == 1 else f"To fix: {listed(findings)}."
         return PAGE.failed(points, points * min(1.0, 0.5 * len(findings)), message, findings)
     return PAGE.passed(points, f"{best.correct} of {best.samples} test pictures are right.{_note(best, facts)}")
 
@@ -100,49 +102,59 @@ def _nothing(facts: Facts) -> Finding:
     if looks_meant and tests and all(one.split == "train" for one in tests):
         return Finding(
             code="tested-on-train",
-            message="Found a test over the training data; expected one over the test data, which the network has not "
-            "seen.",
+            message="The test runs over the training data; expected the test data, which the network has not seen.",
             hint=hint,
-            expected="test split",
-            found="train split",
+            expected="test data",
+            found="training data",
             where=tests[-1].data_where or tests[-1].where,
         )
-    found = "no pass over the test data"
+    found = "no test on the test data"
     if any(one.split == "test" for one in tests):
         found = "a test of another network than the one that was trained"
     elif looks_meant and tests:
-        found = "a pass over data that is not CIFAR-10's test split"
+        found = "a test on other data than CIFAR-10's test data"
     where = tests[-1].where if tests else None
     return Finding(
         code="no-evaluation",
-        message=f"Found {found}; expected a test of the trained network on all test pictures.",
+        message=f"There is {found}; expected a test of the trained network on all test pictures.",
         hint=hint,
-        expected="a pass over the test split",
+        expected="a test on all test pictures",
         found=found,
         where=where,
     )
 
 
 def _faults(one: TestPass, facts: Facts) -> tuple[Finding, ...]:
-    faults = []
+    faults: list[tuple[str, str, str, str]] = []  # code, found, expected, hint
     if not one.complete or 0 < one.nominal < one.split_size:
-        read = f"stopped after {one.batches} batch{'es' if one.batches != 1 else ''}" if not one.complete else ""
-        message = f"Found a test that {read or f'covers {one.nominal:,} of {one.split_size:,} pictures'}; expected "
-        faults.append(("test-incomplete", message + "the whole test set.", "Take the break or return out of the loop."))
+        read = f"stops after {one.batches} batch{'es' if one.batches != 1 else ''}" if not one.complete else ""
+        found = f"The test {read or f'covers {one.nominal:,} of {one.split_size:,} pictures'}"
+        hint = "Remove the break or return from the test loop." if read else "Test on the whole CIFAR10(train=False)."
+        faults.append(("test-incomplete", found, "the whole test set", hint))
     if one.with_grad:
-        message = "Found a test that keeps gradients; expected it under torch.no_grad()."
-        faults.append(("test-with-grad", message, "Write with torch.no_grad(): around the test loop."))
+        hint = "Write with torch.no_grad(): around the test loop."
+        faults.append(("test-with-grad", "The test keeps gradients", "it under torch.no_grad()", hint))
     if one.training_mode and _has_modes(facts):
-        message = "Found a test in training mode, in which dropout and batch norm act as in training; expected "
-        faults.append(("test-in-train-mode", message + "evaluation mode.", "Call network.eval() before the test loop."))
+        found = "The test runs in training mode, in which dropout and batch norm act as in training"
+        hint = "Call network.eval() before the test loop."
+        faults.append(("test-in-train-mode", found, "evaluation mode", hint))
     claim = wrong_claim(one, facts.assignment.classes)
     if claim:
-        right = 100 * one.correct / max(1, one.samples)
-        message = f'Found "{claim}" printed; expected {right:.2f} % ({one.correct} of {one.samples} right).'
-        faults.append(("wrong-accuracy", message, "Divide the number of right answers by the number of pictures."))
+        percent = 100 * one.correct / max(1, one.samples)
+        right = f"{percent:.2f} % ({one.correct} of the {one.samples} pictures here are right)"
+        hint = "Divide the number of right answers by the number of pictures."
+        faults.append(("wrong-accuracy", f'The program prints "{claim}"', right, hint))
     lines = {"wrong-accuracy": printed_at(one, claim)}
     return tuple(
-        Finding(code=code, message=text, hint=hint, where=lines.get(code) or one.where) for code, text, hint in faults
+        Finding(
+            code=code,
+            message=f"{found}; expected {expected}.",
+            hint=hint,
+            expected=expected,
+            found=found,
+            where=lines.get(code) or one.where,
+        )
+        for code, found, expected, hint in faults
     )
 
 
@@ -159,7 +171,7 @@ def _has_modes(facts: Facts) -> bool:
 
 def _note(one: TestPass, facts: Facts) -> str:
     if not any(NUMBER.search(line) for line in one.printed):
-        return " Your program prints no accuracy after the test; a line would be good."
+        return " Print the accuracy after the test, so that you see it too."
     if not claims(one.printed) and not _fitting(one.printed, one):
         return " No printed line was recognised as an accuracy."
     return ""
@@ -194,9 +206,9 @@ def _fitting(lines: tuple[str, ...], one: TestPass) -> bool:
 
 
 def _fits_in(line: str, one: TestPass) -> bool:
-    """Is a number of this line the accuracy? Where it says a percentage, the count beside it proves nothing."""
+    """Is a number of this line the accuracy? Where it says one, the count beside it proves nothing."""
     plain = COUNTER.sub(" ", line)
-    counts = not PERCENT.search(line)
+    counts = not PERCENT.search(line) and not STATED.search(plain)
     for match in NUMBER.finditer(plain):
         percentage = PERCENT_SIGN.match(plain, match.end()) is not None
         if _fits(match.group(), one, (not percentage, True)) or (counts and _is_count(match.group(), one)):

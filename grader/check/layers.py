@@ -40,18 +40,19 @@ TOTALS = frozenset({"output-shape", "parameter-count"})  # have checks of their 
 
 
 def check(facts: Facts, points: float) -> CheckResult:
-    unread = network_unread(PAGE, facts, points)
+    unread = network_unread(PAGE, facts, points, whole=False)
     if unread is not None:
         return unread
     specs = tuple(spec for spec in facts.assignment.layers if spec.kind not in POINTWISE)
     findings = layer_findings(facts)
     charged = tuple(finding for finding in findings if finding.charged)
     rows = layer_rows(facts)
-    if not charged:
+    missed = unreached(facts, specs)
+    if not charged and not missed:
         message = f"All {len(specs)} layers are as in the handout."
         return with_rows(PAGE.passed(points, message, findings), rows)
-    lost = share_lost(charged, specs) * points
-    message = f"Not as in the handout: {listed(charged)}."
+    lost = share_lost(charged, specs, missed=missed) * points
+    message = " ".join(filter(None, (f"Not as in the handout: {listed(charged)}." if charged else "", told(missed))))
     return with_rows(PAGE.failed(points, lost, message, findings), rows)
 
 
@@ -74,12 +75,24 @@ def is_of_activations(finding: Finding, facts: Facts) -> bool:
     return any(spec.name == finding.layer and spec.kind in POINTWISE for spec in facts.assignment.layers)
 
 
-def share_lost(charged: tuple[Finding, ...], specs: tuple[LayerSpec, ...], more_rows: int = 0) -> float:
+def unreached(facts: Facts, specs: tuple[LayerSpec, ...]) -> tuple[str, ...]:
+    """The rows that forward did not come to before it failed."""
+    missed = () if facts.comparison is None else facts.comparison.unreached
+    return tuple(spec.name for spec in specs if spec.name in missed)
+
+
+def told(missed: tuple[str, ...]) -> str:
+    return f"Not reached, because forward stops before: {', '.join(missed)}." if missed else ""
+
+
+def share_lost(
+    charged: tuple[Finding, ...], specs: tuple[LayerSpec, ...], more_rows: int = 0, missed: tuple[str, ...] = ()
+) -> float:
     """The part of the points that these findings cost: a row once, however many findings it has, and an extra
-    layer, which has no row, one row's share."""
+    layer, which has no row, one row's share. A row that was missed costs its share, too."""
     names = {spec.name for spec in specs}
     extra = sum(1 for finding in charged if finding.code == "extra-layer" or finding.layer not in names)
-    wrong = {finding.layer for finding in charged if finding.code != "extra-layer"} & names
+    wrong = ({finding.layer for finding in charged if finding.code != "extra-layer"} | {*missed}) & names
     return min(1.0, (len(wrong) + extra) / max(1, len(specs) + more_rows))
 
 

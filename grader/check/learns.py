@@ -41,11 +41,13 @@ def check(facts: Facts, points: float) -> CheckResult:
         return unread
     if facts.quick:
         return PAGE.skipped(points, "Not run (--quick).", kept=points)
+    if facts.evidence.input_shape not in ((), facts.assignment.input_shape):
+        return PAGE.skipped(points, "Not run: the network takes pictures of another size.", kept=points)
     if not facts.rebuilt or facts.learning is None:
         return PAGE.broken(points, "The grader could not rebuild the network to train it. No points are lost.")
     run = facts.learning
     if run.learned:
-        return PAGE.passed(points, run.message or f"The batch was memorised in {run.steps} steps.")
+        return PAGE.passed(points, run.message or f"The network memorised the batch in {run.steps} steps.")
     causes = _causes(facts)
     finding = _finding(run, causes)
     return PAGE.failed(points, points if finding.charged else 0.0, finding.message, (finding,))
@@ -65,14 +67,16 @@ def _finding(run: LearningRun, causes: str) -> Finding:
     diverged = any(not isfinite(loss) for loss in run.losses) or (
         len(run.losses) > 1 and run.losses[-1] > RISEN * run.losses[0]
     )
-    last = f", the loss ended at {run.losses[-1]:.3g}" if run.losses else ""
     detail = f" {run.message}" if run.message else ""
     reason = f" This follows from {causes}, charged there." if causes else ""
+    what = "The loss grows without bound" if diverged else "The network does not learn"
     return Finding(
         code="diverged" if diverged else "cannot-learn",
-        message=f"Found that {run.steps} steps on one small batch did not make the network know it{last}; expected "
-        f"that it memorises the batch.{detail}{reason}",
-        hint="Look in forward for detach, .data or no_grad, and for saturating functions where ReLU should be.",
+        message=f"{what} when the grader trains it on one small batch; expected it to memorise the batch."
+        f"{detail}{reason}",
+        hint="Look in forward for exp, log, a division or a large factor."
+        if diverged
+        else "Look in forward for .detach(), .data or torch.no_grad(), and for sigmoid, tanh or softmax.",
         expected="memorised",
         found="diverged" if diverged else "not memorised",
         charged=not causes,

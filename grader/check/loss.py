@@ -68,9 +68,9 @@ def _recorded(facts: Facts) -> tuple[Finding, ...]:
     return (
         Finding(
             code="wrong-loss",
-            message="Found no call of a torch loss function on the network's output; expected cross-entropy.",
-            hint="Write loss = nn.CrossEntropyLoss()(network(images), labels).",
-            expected="cross_entropy",
+            message="There is no call of a torch loss on the network's output; expected cross-entropy.",
+            hint="Write loss = nn.CrossEntropyLoss()(network(pictures), labels).",
+            expected="cross-entropy",
             found="none",
             where=training.where,
         ),
@@ -79,9 +79,9 @@ def _recorded(facts: Facts) -> tuple[Finding, ...]:
 
 NOT_SEEN = Finding(
     code="no-training",
-    message="No loss was seen: the program never computed one on the network's output.",
-    hint="Write the training loop; its loss is nn.CrossEntropyLoss()(network(images), labels).",
-    expected="cross_entropy",
+    message="No loss of the network's output was seen; expected cross-entropy in a training loop.",
+    hint="Write the training loop, with loss = nn.CrossEntropyLoss()(network(pictures), labels).",
+    expected="cross-entropy",
     found="none",
 )
 
@@ -90,11 +90,11 @@ def _judged(call: LossCall, tail: str) -> Finding | None:
     if call.function == "cross_entropy" and tail == "softmax":
         return Finding(
             code="softmax-before-cross-entropy",
-            message="Found softmax on the network's output and then cross-entropy, which takes the softmax itself; "
-            "expected cross-entropy on the scores.",
-            hint="Remove the softmax from the network.",
-            expected="cross_entropy on scores",
-            found="cross_entropy on softmax",
+            message="The class scores go through softmax before CrossEntropyLoss, which takes the softmax itself; "
+            "expected cross-entropy on the scores as the last layer gives them.",
+            hint="Remove the softmax, and give the last layer's scores to the loss.",
+            expected="cross-entropy on the class scores",
+            found="cross-entropy on softmax of the class scores",
             where=call.where,
         )
     changed = tuple(f"{name}={value!r}" for name, value in _unusual(call))
@@ -105,9 +105,9 @@ def _judged(call: LossCall, tail: str) -> Finding | None:
     without = " without log_softmax" if call.function == "nll_loss" and tail != "log_softmax" else ""
     return Finding(
         code="wrong-loss",
-        message=f"Found the loss {found}{without}; expected cross-entropy with its default options.",
-        hint="Use nn.CrossEntropyLoss() as it is, on the last layer's scores.",
-        expected="cross_entropy",
+        message=f"The loss is {found}{without}; expected cross-entropy, averaged over the batch.",
+        hint="Use nn.CrossEntropyLoss() as it is, on the class scores and the labels.",
+        expected="cross-entropy",
         found=found,
         where=call.where,
     )

@@ -22,6 +22,7 @@ Passes
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from math import isclose
 from typing import Any
@@ -39,6 +40,8 @@ CODES = {
     "dampening": "wrong-dampening",
     "betas": "wrong-betas",
     "amsgrad": "wrong-amsgrad",
+    "eps": "wrong-eps",
+    "maximize": "maximised-loss",
 }
 # With these faults of the loop the weights say nothing about the optimizer's numbers: its constructor is judged too.
 HIDING = frozenset({"no-step", "no-backward", "detached-graph", "stale-optimizer"})
@@ -81,15 +84,18 @@ def _later_schedule(facts: Facts) -> tuple[Finding, ...]:
     if training is None or not training.optimizers:
         return ()
     used = max(training.optimizers, key=lambda optimizer: optimizer.steps)
-    rates = [rate for rate, last in zip(used.rates, (None, *used.rates), strict=False) if not _same(rate, last)]
+    # A scheduler may move it by very little in the first steps, and means to.
+    alike = _same if used.schedule is None else operator.eq
+    rates = [rate for rate, last in zip(used.rates, (None, *used.rates), strict=False) if not alike(rate, last)]
     if len(rates) < 2:
         return ()
-    words = ", then ".join(f"{rate:.4g}" for rate in rates[:3])
+    digits = next((one for one in (4, 6, 9) if len({f"{rate:.{one}g}" for rate in rates[:3]}) > 1), 12)
+    words = ", then ".join(f"{rate:.{digits}g}" for rate in rates[:3])
     return (
         Finding(
             code="learning-rate-schedule",
-            message=f"The learning rate changes as the training goes on: {words}. Expected the same in every step.",
-            hint="Remove the scheduler; the handout keeps the learning rate fixed.",
+            message=f"The learning rate changes during the training: {words}; expected {rates[0]:g} in every step.",
+            hint="Remove the scheduler, or whatever sets lr: the handout keeps the learning rate fixed.",
             expected=f"{rates[0]:g} in every step",
             found=words,
             where=used.schedule or used.where,
@@ -119,7 +125,7 @@ def _recorded(facts: Facts) -> tuple[Finding, ...]:
         return (ended or not_seen,)
     used = max(training.optimizers, key=lambda optimizer: optimizer.steps)
     if used.kind != recipe.optimizer:
-        message = f"Found the optimizer {used.kind}; expected {call(recipe)}."
+        message = f"The optimizer is {used.kind}; expected {call(recipe)}."
         return (
             Finding(
                 code="wrong-optimizer",
@@ -138,9 +144,10 @@ def _wrong_number(used: OptimizerFacts, name: str, expected: Any, hint: str) -> 
     found = [group[name] for group in used.groups if name in group and not _same(group[name], expected)]
     if not found:
         return None
+    what, short = ("The learning rate is ", "") if name == "lr" else (f"The optimizer has {name}=", f"{name}=")
     return Finding(
         code=CODES.get(name, "wrong-hyperparameter"),
-        message=f"Found {used.kind} with {name}={_text(found[0])}; expected {name}={_text(expected)}.",
+        message=f"{what}{_text(found[0])}; expected {short}{_text(expected)}.",
         hint=hint,
         attribute=name,
         expected=_text(expected),

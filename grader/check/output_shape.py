@@ -59,8 +59,9 @@ def _finding(comparison: Comparison, expected: tuple[int | str, ...]) -> Finding
     found = shown(comparison.output_shape)
     return Finding(
         code="output-shape",
-        message=f"Found an output of shape {found}; expected {shown(expected)}.",
-        hint="Check the last layer's out_features and the line that flattens: torch.flatten(x, 1) keeps the batch.",
+        message=f"The output has the shape {found}; expected {shown(expected)}.",
+        hint=f"Give the last layer out_features={expected[-1]}, and flatten with torch.flatten(x, 1), which keeps the "
+        "batch.",
         expected=shown(expected),
         found=found,
     )

@@ -51,12 +51,19 @@ def check(facts: Facts, points: float) -> CheckResult:
     if facts.comparison.parameters == expected:
         return PAGE.passed(points, f"{expected:,} parameters, as in the handout.")
     finding = _finding(facts.comparison, expected)
-    causes = tuple(cause for cause in charged_layers(facts) if cause.code in RESIZING)
+    causes = (*(cause for cause in charged_layers(facts) if cause.code in RESIZING), *_learned_slopes(facts.comparison))
     if causes or not finding.charged:
         reason = f" This follows from {listed(causes)}, charged under layers." if causes else ""
         shown_only = replace(finding, charged=False, message=finding.message + reason)
         return PAGE.failed(points, 0.0, shown_only.message, (shown_only,))
     return PAGE.failed(points, points, finding.message, (finding,))
+
+
+def _learned_slopes(comparison: Comparison) -> tuple[Finding, ...]:
+    """PReLUs, charged as activations, bring parameters of their own."""
+    return tuple(
+        one for one in comparison.findings if one.charged and one.code == "wrong-activation" and one.found == "PReLU"
+    )
 
 
 def _finding(comparison: Comparison, expected: int) -> Finding:
@@ -67,7 +74,7 @@ def _finding(comparison: Comparison, expected: int) -> Finding:
     more = f"{abs(found - expected):,} too {'many' if found > expected else 'few'}"
     return Finding(
         code="parameter-count",
-        message=f"Found {found:,} parameters; expected {expected:,} ({more}).",
+        message=f"The network has {found:,} parameters; expected {expected:,} ({more}).",
         hint="Print the number of parameters of each layer and compare it with the handout's table.",
         expected=f"{expected:,}",
         found=f"{found:,}",

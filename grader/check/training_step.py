@@ -39,8 +39,7 @@ PAGE = Page(__name__, __doc__)
 
 NO_TRAINING = Finding(
     code="no-training",
-    message="No training step was seen: the program fed no batch to the network and then changed its weights; "
-    "expected a loop over the training data.",
+    message="No training step was seen; expected a loop over the training data that changes the weights.",
     hint="Write the loop, and call it: a function that is only defined does not train.",
     expected="training steps",
     found="none",
@@ -64,7 +63,7 @@ def check(facts: Facts, points: float) -> CheckResult:
     findings = (*_findings(facts, facts.replay), *_on_test_data(facts, training))
     charged = tuple(finding for finding in findings if finding.charged)
     if charged:
-        message = charged[0].message if len(charged) == 1 else f"Not right: {listed(charged)}."
+        message = charged[0].message if len(charged) == 1 else f"To fix: {listed(charged)}."
         return PAGE.failed(points, points, message, findings)
     if findings:
         return PAGE.failed(points, 0.0, findings[0].message, findings)
@@ -75,7 +74,7 @@ def _praise(facts: Facts, replay: Replay) -> str:
     steps = "1 step" if replay.steps == 1 else f"{replay.steps} steps"
     others = listed(tuple(as_finding(fault, facts) for fault in replay.faults if fault.check != "training-step"))
     if others:
-        return f"{steps} replayed: right, but for {others} (charged elsewhere)."
+        return f"{steps} replayed: right, but for {others}, charged elsewhere."
     return f"{steps} replayed with the handout's recipe: the same weights come out."
 
 
@@ -100,10 +99,10 @@ def _diverged(facts: Facts, replay: Replay, causes: tuple[Finding, ...]) -> Find
     reason = f" This follows from {listed(causes)}, charged there." if causes else ""
     return Finding(
         code="diverging-step",
-        message=f"Your loop's weights part from the handout's recipe at {at}, and none of the usual mistakes "
+        message=f"The weights part from those of the handout's recipe at {at}, and none of the usual mistakes "
         f"explains it; expected the same weights.{reason}",
-        hint="Hold the loop against the four lines: zero_grad, loss, backward, step; look for anything else that "
-        "changes weights, gradients, pictures or labels.",
+        hint="Compare the loop with zero_grad, loss, backward, step, and look for anything else that changes weights, "
+        "gradients, pictures or labels.",
         expected="the weights of the handout's recipe",
         found=f"{replay.deviation:.2g} of a step's length away",
         charged=not causes,
@@ -118,10 +117,10 @@ def _on_test_data(facts: Facts, training: Training) -> tuple[Finding, ...]:
     return (
         Finding(
             code="trained-on-test",
-            message="Found a training loop over the test data; expected the training data.",
+            message="The training loop runs over the test data; expected the training data.",
             hint="Loop over the loader made from CIFAR10(train=True).",
-            expected="training split",
-            found="test split",
+            expected="training data",
+            found="test data",
             where=training.where,
         ),
     )

@@ -10,7 +10,7 @@ import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.collect import archive, folder, notebook, text
+from grader.collect import archive, folder, magics, notebook, text
 from grader.collect.entries import LIMIT_OTHER_BYTES, LIMIT_SOURCE_BYTES, Found, size_of, suffix_of
 from grader.errors import InputRejected, UsageError
 from grader.records import SourceFile, Submission
@@ -90,7 +90,8 @@ class _Sorting:
 
     def _add_script(self, name: str, data: bytes) -> None:
         _check_size(name, len(data))
-        self.programs[name] = SourceFile(path=name, source=text.decode(data))
+        blanked = magics.blank_script(text.decode(data))
+        self.programs[name] = SourceFile(path=name, source=blanked.source, magics=blanked.magics)
 
     def _add_notebook(self, name: str, data: bytes) -> None:
         program, written = notebook.read(name, data)

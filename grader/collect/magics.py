@@ -37,6 +37,7 @@ TIMED = re.compile(r"([ \t]*)%time[ \t]+(?=\S)")
 ASSIGNED = re.compile(r"([ \t]*[A-Za-z_][\w.]*(?:\[[^\]=]*\])?)[ \t]*=[ \t]*([!%].*)")
 HELP = re.compile(r"[ \t]*%{0,2}[A-Za-z_*][\w.*]*(?:\[[^\]]*\])?[ \t]*\?\??[ \t]*;?[ \t]*$")
 INSTALLER = re.compile(r"[ \t]*(?:pip3?|conda|mamba|uv[ \t]+pip)[ \t]+(?:install|uninstall|list|show|freeze)\b")
+SCRIPT = re.compile(rf"^(?:%{{1,2}}[A-Za-z]|!\S|{INSTALLER.pattern})", re.MULTILINE)
 BLOCK = re.compile(r":[ \t]*(?:#.*)?$")
 TOKEN = re.compile(r"\"\"\"|'''|\"|'|#|[()\[\]{}]|\\$")
 STRING_ENDS = {quote: re.compile(rf"(?:\\.|[^\\])*?{quote}", re.DOTALL) for quote in ('"""', "'''", '"', "'")}
@@ -115,6 +116,13 @@ def blank(source: str) -> Blanked:
     content = "\n".join([*lines[first + 1 :], ""])
     commented = "\n".join(f"# {line}" if line else line for line in lines)
     return Blanked(source=commented, magics=1, writes=target, content=content, appends="-a" in words[:-1])
+
+
+def blank_script(source: str) -> Blanked:
+    """The same for a .py file that was copied from a notebook, magics and all. No statement of Python begins so."""
+    if SCRIPT.search(source) is None:
+        return Blanked(source=source, magics=0)
+    return _blank_lines(source.split("\n"), 0, 0)
 
 
 def _without_indent(lines: list[str]) -> list[str]:

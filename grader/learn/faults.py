@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.learn.hypotheses import Loop
@@ -11,57 +12,67 @@ from grader.learn.optimizers import OptimizerGuess
 from grader.records import Fault, Training, Where
 
 ORDER = "zero_grad(), forward, loss, backward(), step()"
-# code -> what was found, what to do, the event whose line a student would edit
-LOOP_WORDS: Mapping[str, tuple[str, str, str]] = {
+# code -> what was found, what was expected, what to do, the event whose line a student would edit
+LOOP_WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "no-zero-grad": (
-        "The gradients are not cleared before each batch, so every update also uses the gradients of earlier batches",
+        "The gradients are not cleared before each batch, so every step also uses the gradients of earlier batches",
+        "one zero_grad() for every batch",
         "Call optimizer.zero_grad() once for every batch, before loss.backward().",
         "backward",
     ),
     "zero-grad-after-backward": (
-        "zero_grad() stands between backward() and step(): the gradients are thrown away before they are used",
+        "zero_grad() stands between backward() and step(), so the gradients are cleared before they are used",
+        "zero_grad() before backward()",
         "Move optimizer.zero_grad() to before loss.backward(), or to after optimizer.step().",
         "zero_grad",
     ),
     "no-backward": (
         "loss.backward() is never called, so there are no gradients and no weight changes",
+        "one backward() for every batch",
         "Call loss.backward() after the loss is computed and before optimizer.step().",
         "step",
     ),
     "no-step": (
         "optimizer.step() is never called, so the gradients are computed and no weight changes",
+        "one step() for every batch",
         "Call optimizer.step() after loss.backward().",
         "backward",
     ),
     "step-before-backward": (
-        "optimizer.step() comes before loss.backward(), so no update uses the gradients of its own batch",
+        "optimizer.step() comes before loss.backward(), so no step uses the gradients of its own batch",
+        "backward(), then step()",
         "Swap the two: loss.backward() first, then optimizer.step().",
         "step",
     ),
     "double-step": (
-        "Each batch updates the weights more than once",
+        "optimizer.step() runs more than once for each batch, so the weights move too far",
+        "one step() for every batch",
         "Call optimizer.step() once for every batch.",
         "step",
     ),
     "backward-twice": (
         "backward() runs more than once for each batch, so the gradients are added up and come out too large",
+        "one backward() for every batch",
         "Call loss.backward() once for every batch.",
         "backward",
     ),
     "clipped-gradients": (
-        "The gradients are clipped before the update",
-        "Leave the clipping out: the handout's training step uses the gradients as they are.",
+        "The gradients are clipped before the step",
+        "the gradients as they are",
+        "Remove the clipping: the handout's training step uses the gradients as they are.",
         "clip",
     ),
     "accumulated-gradients": (
-        "The weights are not updated after every batch: gradients of several batches are gathered first",
+        "The gradients of several batches are gathered for one step, so most batches change no weight",
+        "one zero_grad(), backward() and step() for every batch",
         "Call zero_grad(), backward() and step() for every batch.",
         "step",
     ),
     "detached-graph": (
-        "No gradient reaches these weights from the loss: {names}",
-        "Look for .detach(), .data, .item(), torch.no_grad() or a new tensor made from the outputs on the way from "
-        "the weights to the loss, and take it out.",
+        "No gradient reaches the weights of {names}",
+        "a gradient for every weight",
+        "Look for .detach(), .data, .item(), torch.no_grad() or torch.tensor() on the way from these weights to the "
+        "loss, and remove it.",
         "backward",
     ),
 }
@@ -92,17 +103,23 @@ def optimizer_where(training: Training) -> Where | None:
     return used[0].where if used else training.where
 
 
+def schedule_where(training: Training) -> Where | None:
+    """Where the scheduler was made; where there is none, the rate was set by hand for this optimizer."""
+    used = max(training.optimizers, key=lambda facts: facts.steps, default=None)
+    return (used and used.schedule) or optimizer_where(training)
+
+
 def loop_fault(training: Training, code: str, proof: str, loop: Loop | None = None, names: str = "") -> Fault:
-    found, hint, kind = LOOP_WORDS[code]
+    found, expected, hint, kind = LOOP_WORDS[code]
     found = found.format(names=names)
     if code == "clipped-gradients" and loop is not None:
-        found += f" (by {loop.clip}, at {loop.bound:g})"
+        found += f" (by {loop.clip}, at {loop.bound:.3g})"
     return Fault(
         code=code,
         check="training-step",
-        message=f"{found}. Expected for every batch: {ORDER}.{proof}",
+        message=f"{found}; expected {expected}.{proof}",
         hint=hint,
-        expected=ORDER,
+        expected=expected,
         found=found,
         where=event_where(training, kind, "backward", "step"),
     )
@@ -116,9 +133,9 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
             Fault(
                 code="labels-mismatched",
                 check="training-step",
-                message=f"The loss is not given the labels of its images: {reading.mislabelled}. "
-                f"Expected the labels just as the loader gives them.{proof}",
-                hint="Pass the labels of the same batch to the loss, unchanged.",
+                message=f"The loss is not given the labels of its pictures: {reading.mislabelled}; "
+                f"expected the labels as the loader gives them.{proof}",
+                hint="Give the loss the labels of the same batch, unchanged.",
                 expected="the loader's labels",
                 found=reading.mislabelled,
                 where=event_where(training, "loss", "backward"),
@@ -130,10 +147,10 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
             Fault(
                 code=reading.code,
                 check="loss",
-                message=f"The outputs go through softmax{over} before CrossEntropyLoss, which applies softmax itself: "
-                f"twice in all. Expected cross-entropy on the outputs of the last layer as they are.{proof}",
-                hint="Take the softmax out of forward (or from before the loss). CrossEntropyLoss wants raw outputs.",
-                expected="cross-entropy on raw outputs",
+                message=f"The class scores go through softmax{over} before CrossEntropyLoss, which takes the softmax "
+                f"itself; expected cross-entropy on the scores as the last layer gives them.{proof}",
+                hint="Remove the softmax, and give the last layer's scores to the loss.",
+                expected="cross-entropy on the class scores",
                 found=reading.found,
                 where=event_where(training, "loss", "backward"),
             )
@@ -143,8 +160,8 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
             Fault(
                 code="wrong-loss",
                 check="loss",
-                message=f"The loss is {reading.found}. Expected cross-entropy, averaged over the batch.{proof}",
-                hint="Use nn.CrossEntropyLoss() with its defaults, on the raw outputs and the class numbers.",
+                message=f"The loss is {reading.found}; expected cross-entropy, averaged over the batch.{proof}",
+                hint="Use nn.CrossEntropyLoss() as it is, on the class scores and the labels.",
                 expected="cross-entropy",
                 found=reading.found,
                 where=where,
@@ -158,29 +175,49 @@ def optimizer_faults(
 ) -> list[Fault]:
     """How an optimizer with a learning rate for each step differs from the handout's."""
     where = optimizer_where(training)
+    write = f"Write {constructor(recipe)}."
     found = []
+
+    def differs(code: str, what: str, theirs: str, ours: str, hint: str = write, name: str = "") -> None:
+        message = f"{what} {name}{theirs}; expected {name}{ours}.{proof}"
+        fault = Fault(
+            code=code, check="optimizer", message=message, hint=hint, expected=ours, found=theirs, where=where
+        )
+        found.append(fault)
+
     if guess.kind != recipe.kind:
-        found.append(_differs("wrong-optimizer", "optimizer", guess.kind, recipe.kind, where, proof))
+        differs("wrong-optimizer", "The optimizer is", guess.kind, recipe.kind)
     else:
         for name, code in SETTING_CODES.items():
+            if guess.momenta and name in ("momentum", "betas"):
+                continue  # the scheduler's doing, and said with it
             if name in guess.settings and not _same(guess.settings[name], recipe.settings[name]):
                 theirs, ours = _written(guess.settings[name]), _written(recipe.settings[name])
-                found.append(_differs(code, name, theirs, ours, where, proof))
+                differs(code, "The optimizer has", theirs, ours, name=f"{name}=")
         if found and found[0].code == "wrong-momentum" and _made_anew(training, recipe):
             found[0] = _forgotten(recipe, where, proof)
     if guess.penalty:
-        words = f"an L1 penalty of {guess.penalty:g} in the loss"
-        found.append(_differs("extra-weight-decay", "penalty on the weights", words, "none", where, proof))
+        remove = "Remove the penalty from the loss: the handout asks for cross-entropy alone."
+        differs("extra-weight-decay", "The loss holds", f"an L1 penalty of {guess.penalty:.3g}", "none", remove)
     steady = max(lrs) - min(lrs) <= 1e-9 + 1e-6 * max(abs(lr) for lr in lrs)
     if not steady:
-        rates = ", ".join(f"{lr:.4g}" for lr in lrs)
-        expected = f"{recipe.lr:g} in every step"
-        found.append(_differs("learning-rate-schedule", "learning rate of the steps", rates, expected, where, proof))
+        rates, fixed = ", then ".join(f"{lr:.4g}" for lr in lrs), f"{recipe.lr:g} in every step"
+        remove = "Remove the scheduler, or whatever sets lr: the handout keeps the learning rate fixed."
+        differs("learning-rate-schedule", "The learning rate changes from step to step:", rates, fixed, remove)
+        found[-1] = replace(found[-1], where=schedule_where(training))
     elif lrs[0] < 0:
-        found.append(_differs("maximised-loss", "direction", "the loss is made larger", "smaller", where, proof))
+        remove = "Remove maximize=True, and the minus sign before the loss or the learning rate."
+        differs("maximised-loss", "Each step makes the loss", "larger", "smaller", remove)
     elif recipe.lr is not None and not _same(lrs[0], recipe.lr) and not _own_default(guess, lrs[0], recipe):
-        found.append(_differs("wrong-learning-rate", "learning rate", f"{lrs[0]:.4g}", f"{recipe.lr:g}", where, proof))
+        differs("wrong-learning-rate", "The learning rate is", f"{lrs[0]:.4g}", f"{recipe.lr:g}")
     return found
+
+
+def constructor(recipe: OptimizerGuess) -> str:
+    """The handout's optimizer as a student would write it: the numbers that the handout names."""
+    named = (("lr", recipe.lr), ("momentum", recipe.settings.get("momentum")))
+    numbers = "".join(f", {name}={value:g}" for name, value in named if value)
+    return f"torch.optim.{recipe.kind}(network.parameters(){numbers})"
 
 
 def _made_anew(training: Training, recipe: OptimizerGuess) -> bool:
@@ -195,7 +232,7 @@ def _forgotten(recipe: OptimizerGuess, where: Where | None, proof: str) -> Fault
         code="wrong-momentum",
         check="optimizer",
         message="The optimizer is made anew for every batch, so it has no earlier steps to keep its momentum from: it "
-        f"acts as with momentum 0. Expected one optimizer with momentum {recipe.settings['momentum']:g}.{proof}",
+        f"acts as with momentum 0; expected one optimizer with momentum {recipe.settings['momentum']:g}.{proof}",
         hint="Construct the optimizer once, before the loop.",
         expected=_written(recipe.settings["momentum"]),
         found="0 (a new optimizer for every batch)",
@@ -209,11 +246,19 @@ def stuck_fault(training: Training, code: str, names: Sequence[str], proof: str 
     if code == "detached-graph":
         return loop_fault(training, code, proof, names=which)
     words = {
-        "frozen-parameters": ("have requires_grad=False", "Do not set requires_grad to False.", "training-step"),
-        "partial-optimizer": ("are not in the optimizer", "Pass model.parameters() to the optimizer.", "optimizer"),
+        "frozen-parameters": (
+            f"The weights of {which} have requires_grad=False and never change",
+            "Remove the line that sets requires_grad to False.",
+            "training-step",
+        ),
+        "partial-optimizer": (
+            f"The weights of {which} are not in the optimizer and never change",
+            "Give the optimizer all weights: network.parameters().",
+            "optimizer",
+        ),
         "stale-optimizer": (
-            "belong to a network that was made after the optimizer, which still updates the old one",
-            "Create the network first, then the optimizer with that network's parameters().",
+            f"The optimizer holds an older network, so the weights of {which} never change",
+            "Construct the network first, then the optimizer with its network.parameters().",
             "optimizer",
         ),
     }
@@ -221,7 +266,7 @@ def stuck_fault(training: Training, code: str, names: Sequence[str], proof: str 
     return Fault(
         code=code,
         check=check,
-        message=f"These weights never change, for they {found}: {which}. Expected all weights to be trained.{proof}",
+        message=f"{found}; expected all weights to be trained.{proof}",
         hint=hint,
         expected="all weights trained",
         found=f"unchanged: {which}",
@@ -233,10 +278,10 @@ def eval_fault(training: Training, proof: str) -> Fault:
     return Fault(
         code="eval-mode-training",
         check="training-step",
-        message=f"The network is trained in evaluation mode. Expected model.train() during training.{proof}",
-        hint="Call model.train() before the loop over the training batches, also again after each evaluation.",
-        expected="model.train()",
-        found="model.eval()",
+        message=f"The network is in evaluation mode while it trains; expected training mode.{proof}",
+        hint="Call network.train() before the training loop, and again after each test.",
+        expected="training mode",
+        found="evaluation mode",
         where=event_where(training, "forward"),
     )
 
@@ -245,28 +290,18 @@ def test_data_fault(training: Training) -> Fault:
     return Fault(
         code="trained-on-test",
         check="training-step",
-        message="The training loop is fed from the test images. Expected the training images.",
-        hint="Loop over the training loader: images that you test on must never be trained on.",
-        expected="training images",
-        found="test images",
+        message="The training loop runs over the test data; expected the training data.",
+        hint="Loop over the loader made from CIFAR10(train=True).",
+        expected="training data",
+        found="test data",
         where=training.where,
     )
 
 
 def listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def _differs(code: str, what: str, found: str, expected: str, where: Where | None, proof: str) -> Fault:
-    return Fault(
-        code=code,
-        check="optimizer",
-        message=f"The {what} is {found}. Expected {expected}.{proof}",
-        hint=f"Set the {what} as in the handout: {expected}.",
-        expected=expected,
-        found=found,
-        where=where,
-    )
+    """The layers that hold these parameters: conv1.weight and conv1.bias are both conv1's."""
+    owners = tuple(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
+    return ", ".join(owners[:3]) + (f" and {len(owners) - 3} more" if len(owners) > 3 else "")
 
 
 def _same(one: Any, other: Any) -> bool:

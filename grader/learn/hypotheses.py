@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -199,6 +199,26 @@ def claimed_guesses(facts: Sequence[OptimizerFacts]) -> list[OptimizerGuess]:
             if guess not in found:
                 found.append(guess)
     return found
+
+
+CYCLE = (0.95, 0.1, 24.0)  # OneCycleLR: its first momentum, how far it falls, and over how many first learning rates
+
+
+def scheduled_guesses(
+    facts: Sequence[OptimizerFacts], steps: int
+) -> Iterator[tuple[OptimizerGuess, tuple[float, ...]]]:
+    """What the objects say of themselves under a scheduler that acts after every batch, with its learning rates; with
+    the momentum that falls as they rise, too, for that is what OneCycleLR does unless it is told not to."""
+    for fact in facts:
+        if fact.schedule is None or len(fact.groups) != 1 or len(fact.rates) < max(2, steps):
+            continue
+        lrs = tuple(fact.rates[:steps])
+        for claim in claimed_guesses([fact]):
+            yield claim, lrs
+            momentum = claim.settings.get("momentum", claim.settings.get("betas", (0.0,))[0])
+            if abs(momentum - CYCLE[0]) < 1e-6 and lrs[0] > 0:
+                momenta = tuple(momentum - CYCLE[1] * (lr / lrs[0] - 1) / CYCLE[2] for lr in lrs)
+                yield replace(claim, momenta=momenta), lrs
 
 
 def bank(recipe: OptimizerGuess, trail: Trail, fed: Sequence[Sequence[Tensor]]) -> Iterator[OptimizerGuess]:

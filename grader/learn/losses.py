@@ -66,8 +66,8 @@ SOFTMAX_TWICE: Mapping[str, Function] = {
     "softmax": F.cross_entropy,
 }
 BANK: Mapping[str, tuple[str, Function]] = {
-    "nll-raw": ("NLLLoss on outputs that are no log-probabilities", F.nll_loss),
-    "nll-softmax": ("NLLLoss on softmax outputs without the logarithm", lambda o, t: F.nll_loss(o.softmax(1), t)),
+    "nll-raw": ("NLLLoss on class scores without log_softmax", F.nll_loss),
+    "nll-softmax": ("NLLLoss on softmax instead of log_softmax", lambda o, t: F.nll_loss(o.softmax(1), t)),
     "mse": ("mean squared error against one-hot labels", lambda o, t: F.mse_loss(o, _one_hot(o, t))),
     "mse-softmax": ("mean squared error on softmax", lambda o, t: F.mse_loss(o.softmax(1), _one_hot(o, t))),
     "l1": ("mean absolute error against one-hot labels", lambda o, t: F.l1_loss(o, _one_hot(o, t))),
@@ -86,8 +86,8 @@ BANK: Mapping[str, tuple[str, Function]] = {
         lambda o, t: F.binary_cross_entropy(o.softmax(1), _one_hot(o, t)),
     ),
     "multi-margin": ("multi-class margin loss (MultiMarginLoss)", F.multi_margin_loss),
-    "sigmoid-ce": ("cross-entropy on sigmoid outputs", lambda o, t: F.cross_entropy(o.sigmoid(), t)),
-    "relu-ce": ("cross-entropy on outputs put through ReLU", lambda o, t: F.cross_entropy(o.relu(), t)),
+    "sigmoid-ce": ("cross-entropy on sigmoid of the class scores", lambda o, t: F.cross_entropy(o.sigmoid(), t)),
+    "relu-ce": ("cross-entropy on ReLU of the class scores", lambda o, t: F.cross_entropy(o.relu(), t)),
 }
 NAMES = ("cross-entropy", "softmax-twice", "softmax-over-batch", *BANK)
 
@@ -136,9 +136,9 @@ def _make(tail: str, name: str) -> tuple[str, str, Function]:
         return "", "cross-entropy", RECIPE.get(tail, F.cross_entropy)
     if name == "softmax-twice":
         key = "softmax" if tail == "softmax" else "logits"
-        return "softmax-before-cross-entropy", "cross-entropy on softmax outputs", SOFTMAX_TWICE[key]
+        return "softmax-before-cross-entropy", "cross-entropy on softmax of the class scores", SOFTMAX_TWICE[key]
     if name == "softmax-over-batch":
-        words = "cross-entropy on outputs put through softmax over the batch (dim=0)"
+        words = "cross-entropy on softmax over the batch (dim=0) of the class scores"
         return "softmax-before-cross-entropy", words, lambda o, t: F.cross_entropy(o.softmax(0), t)
     words, function = BANK[name]
     return "wrong-loss", words, function
@@ -191,7 +191,7 @@ def _difference(labels: Sequence[Tensor], targets: Sequence[Tensor]) -> str:
     if len(shifts) == 1:
         return f"every label is shifted by {shifts.pop()} (modulo {classes})"
     if all(torch.equal(a.sort().values, b.sort().values) for a, b in zip(labels, targets, strict=True)):
-        return "the labels are in another order than the images"
+        return "the labels are in another order than the pictures"
     wrong = int((ours != theirs).sum())
     return f"{wrong} of {len(ours)} labels differ from the loader's"
 
@@ -267,8 +267,8 @@ def _scaling(samples: Sequence[LossSample], scales: Sequence[Tensor | float]) ->
         rows = [scale for scale in scales if isinstance(scale, Tensor)]
         seen = int((rows[0].abs() > EQUAL).sum())
         if seen < len(rows[0]):
-            return f"of {seen} of the {len(rows[0])} images of a batch only"
-        return "with other weights for some images or classes"
+            return f"of {seen} of the {len(rows[0])} pictures of a batch only"
+        return "with other weights for some pictures or classes"
     numbers = [float(scale) for scale in scales if not isinstance(scale, Tensor)]
     if all(abs(number - 1) <= EQUAL for number in numbers):
         return ""

@@ -35,7 +35,7 @@ BOUND = 0.1
 LARGEST_NORM = 1.0
 REACH = 3  # steps within which every weight must have had a gradient
 
-DETACHED = "no gradient reaches any weight: the outputs are detached from the network"
+DETACHED = "No gradient reaches any weight: the computation is cut on its way to the output."
 
 Progress = Callable[[int, float], None]
 
@@ -56,14 +56,14 @@ def memorise(
     with _determined(seed):
         for rate in RATES:
             losses, message = _attempt(make_network, (inputs, targets), rate, device, progress)
-            if not message.startswith("diverged"):
+            if not message.startswith("Diverged"):
                 break
     return LearningRun(
         kind="memorise",
         learned=not message,
         losses=tuple(losses),
         steps=len(losses),
-        message=message or f"memorised {len(inputs)} images in {len(losses)} steps (loss {losses[-1]:.3f})",
+        message=message or f"Memorised {len(inputs)} pictures in {len(losses)} steps (loss {losses[-1]:.3f}).",
         device=device,
         wall_s=time.perf_counter() - started,
     )
@@ -84,7 +84,7 @@ def _attempt(
     network.train(True)
     frozen = [name for name, leaf in network.weights.items() if not leaf.requires_grad]
     if frozen:
-        return [], f"frozen: {_listed(frozen)} cannot change (requires_grad is False)"
+        return [], f"The weights {_listed(frozen)} cannot change: requires_grad is False, or no gradient reaches them."
     spread_evenly(network, batch[0])
     trainer = _Trainer(network, rate)
     losses: list[float] = []
@@ -95,10 +95,10 @@ def _attempt(
         loss = _loss(outputs, batch[1])
         losses.append(float(loss.detach()))
         if not losses[-1] < 1e4:
-            return losses, f"diverged: the loss was {losses[0]:.2f} and became {losses[-1]:.3g} after {step} steps"
+            return losses, f"Diverged: the loss was {losses[0]:.2f} and became {losses[-1]:.3g} at step {step}."
         report(step, losses[-1])
         if step >= REACH and trainer.untouched:
-            return losses, f"no gradient reaches {_listed(sorted(trainer.untouched))}"
+            return losses, f"No gradient reaches {_listed(sorted(trainer.untouched))}."
         if step >= REACH and _by_heart(outputs, batch[1], losses[-1]):
             return losses, ""
         if _hopeless(losses):
@@ -203,12 +203,12 @@ def _stuck(network: Network, batch: tuple[Tensor, Tensor], losses: list[float]) 
     with torch.no_grad():
         outputs = network(batch[0])
     right = int((outputs.argmax(1) == batch[1]).sum())
-    head = f"loss stuck at {losses[-1]:.2f} after {len(losses)} steps (it began at {losses[0]:.2f}), "
+    head = f"The loss stays at {losses[-1]:.2f} after {len(losses)} steps (it began at {losses[0]:.2f})"
     if float((outputs - outputs[:1]).abs().max()) <= 1e-6 * float(outputs.abs().max()):
-        return head + "and the network answers the same whatever image it is given"
+        return head + ", and every picture gets the same answer."
     if bool(((outputs >= 0) & (outputs <= 1)).all()):
-        return head + "and all outputs lie between 0 and 1: an activation after the last layer holds them there"
-    return head + f"{right} of {len(batch[1])} images right: one batch must be learnt by heart"
+        return head + ", and all class scores lie between 0 and 1: an activation on the output holds them there."
+    return head + f"; {right} of {len(batch[1])} pictures are right."
 
 
 def _listed(names: list[str]) -> str:

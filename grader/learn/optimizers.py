@@ -40,6 +40,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 class Stepper(Protocol):
+    settings: Mapping[str, Any]
+
     def step(self, weights: Tensor, gradient: Tensor, lr: float) -> None:
         """Change the weights in place."""
 
@@ -53,6 +55,14 @@ class OptimizerGuess:
     lr: float | None  # None: to be found from the weights
     claimed: bool = False
     penalty: float = 0.0  # an L1 penalty added to the loss
+    momenta: tuple[float, ...] = ()  # one a step, where a scheduler changes it
+
+    def settings_at(self, step: int) -> Mapping[str, Any]:
+        if not self.momenta:
+            return self.settings
+        if self.kind == "SGD":
+            return {**self.settings, "momentum": self.momenta[step]}
+        return {**self.settings, "betas": (self.momenta[step], *self.settings["betas"][1:])}
 
     def build(self) -> Stepper:
         if self.kind == "SGD":
@@ -79,7 +89,8 @@ def follow(
 ) -> Iterator[Tensor]:
     """Weights after each step, each predicted from the recorded weights before it; the optimizer's state is carried."""
     stepper = guess.build()
-    for start, feed, lr in zip(starts, feeds, lrs, strict=False):
+    for step, (start, feed, lr) in enumerate(zip(starts, feeds, lrs, strict=False)):
+        stepper.settings = guess.settings_at(step)
         weights = start.clone()
         for gradient in feed:
             pulled = gradient + guess.penalty * weights.sign() if guess.penalty else gradient

@@ -47,8 +47,8 @@ def replay(
         missing = Fault(
             code="no-training",
             check="training-step",
-            message="No training step was seen. Expected a loop over the training batches that updates the weights.",
-            hint=f"Write the loop: for every batch {faults.ORDER}.",
+            message="No training step was seen; expected a loop over the training data that changes the weights.",
+            hint=f"Write the loop, and call it. For every batch: {faults.ORDER}.",
             where=training.where,
         )
         return Replay(matched=False, faults=(missing,), explained=True, steps=0, deviation=0.0)
@@ -92,8 +92,8 @@ class _Replayer:
             return replace(self._result(False, [], distance), explained=False, diverged_at=_divergence(distance))
         if found.reading is not right.reading:
             stuck = self._stuck(found.reading)
-        proof = _proof(search.confirm(found), distance)
-        return self._result(False, [*search.faults(found, proof), *stuck], distance)
+        proof = _proof(search.confirm(found), distance, self.trail.steps)
+        return self._result(False, [*_proved_once(search.faults(found, proof), proof), *stuck], distance)
 
     def _search(self) -> Search:
         training = self.case.training
@@ -170,7 +170,7 @@ class _Replayer:
 
     def _cause(self, names: Sequence[str]) -> list[Fault]:
         training = self.case.training
-        proof = " Replayed: after all recorded steps every weight is exactly what it was before."
+        proof = f" Proof: after {_steps(self.trail.steps)} every weight is exactly what it was before."
         code = "frozen-parameters" if self.frozen.issuperset(names) else _missing_call(training)
         if not code and any(facts.stale for facts in training.optimizers):
             code = "stale-optimizer"
@@ -208,16 +208,30 @@ def _wrong_order(training: Training) -> str:
 
 
 def _divergence(distance: Distance) -> str:
-    return f"{distance.where}: off by {distance.tensor:.3g} times the handout's step"
+    return f"{distance.where}: off by {_percent(distance.tensor)}"
 
 
-def _proof(found: Distance, right: Distance) -> str:
-    exact = "exactly" if found.overall < 1e-6 else f"to {found.overall:.0e} of an update"
+def _proof(found: Distance, right: Distance, steps: int) -> str:
+    exact = "exactly" if found.overall < 1e-6 else f"to within {_percent(found.overall)}"
     return (
-        f" Proof: replaying your own batches this way gives your weights {exact}; replaying them the handout's way "
-        f"gives others, {_percent(right.overall)} of an update away."
+        f" Proof: with this, a replay of your first {_steps(steps)} gives your weights {exact}; with the handout's "
+        f"recipe it misses them by {_percent(right.overall)}."
     )
 
 
+def _proved_once(found: Sequence[Fault], proof: str) -> list[Fault]:
+    """The proof is one for all faults together, so each check says it once."""
+    first = {fault.check: fault for fault in reversed(found)}
+    bare = [replace(fault, message=fault.message.replace(proof, "")) for fault in found]
+    return [fault if fault is first[fault.check] else told for fault, told in zip(found, bare, strict=True)]
+
+
+def _steps(count: int) -> str:
+    return "step" if count == 1 else f"{count} steps"
+
+
 def _percent(part: float) -> str:
-    return f"{100 * part:.0f} %" if part >= 0.01 else f"{100 * part:.2g} %"
+    """Of a step's length, the way from the weights before it to those after it."""
+    if part >= 10:
+        return f"{part:.0f} times the length of a step"
+    return f"{100 * part:.0f} % of a step" if part >= 0.01 else f"{100 * part:.2g} % of a step"

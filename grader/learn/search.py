@@ -20,6 +20,7 @@ from grader.records import Fault, Training
 REJECT = 0.03  # a first movement that is this far from the hypothesis's direction ends the trial
 SCREEN = 3e-3  # what passes on the sample of elements
 STEADY = 3e-3  # learning rates of the steps nearer than this are one
+COMPUTED = 1e-5  # a rate that changes from step to step was computed: only this near is it the round number
 CLAIMED = 0.4  # what a fault costs that the student's own objects and calls speak for
 UNCLAIMED = 0.5  # what it costs to contradict them
 
@@ -77,14 +78,14 @@ class Search:
         return measure(self.trail, list(follow(self.trail.weights, fed, found.guess, found.lrs)))
 
     def faults(self, found: Explanation, proof: str) -> list[Fault]:
-        """The faults of a hypothesis in words; the first carries the proof."""
+        """The faults of a hypothesis in words."""
         training = self.training
         result = self._loss_faults(found, proof)
         if not found.mode:
-            result.append(faults.eval_fault(training, "" if result else proof))
+            result.append(faults.eval_fault(training, proof))
         for code in hypotheses.loop_codes(found.loop):
-            result.append(faults.loop_fault(training, code, "" if result else proof, found.loop))
-        return result + self._optimizer_faults(found, "" if result else proof)
+            result.append(faults.loop_fault(training, code, proof, found.loop))
+        return result + self._optimizer_faults(found, proof)
 
     def claimed_faults(self) -> list[Fault]:
         """What the student's optimizer object says of itself, where the weights say nothing."""
@@ -167,14 +168,22 @@ class Search:
 
     def _try_clipped(self, start: Explanation, gradients: Sequence[Tensor]) -> Iterator[Explanation]:
         fed = [[self._view.pick(one) for one in feed] for feed in hypotheses.feeds(start.loop, gradients)]
+        yield from self._scheduled(start, fed)
         for guess in [self.recipe_optimizer, *self._claims]:
             yield from self._fit(replace(start, guess=guess), fed)
 
     def _try(self, start: Explanation, fed: Sequence[Sequence[Tensor]]) -> Iterator[Explanation]:
         if not any(fed):
             return
+        yield from self._scheduled(start, fed)
         for guess in [*self._claims, *hypotheses.bank(self.recipe_optimizer, self._view, fed)]:
             yield from self._fit(replace(start, guess=guess), fed)
+
+    def _scheduled(self, start: Explanation, fed: Sequence[Sequence[Tensor]]) -> Iterator[Explanation]:
+        """With the learning rates that a scheduler was seen to set."""
+        for guess, lrs in hypotheses.scheduled_guesses(self.training.optimizers, self.trail.steps):
+            if measure(self._view, list(follow(self._view.weights, fed, guess, lrs))).worst <= SCREEN:
+                yield self._priced(replace(start, guess=guess, lrs=lrs))
 
     def _fit(self, start: Explanation, fed: Sequence[Sequence[Tensor]]) -> Iterator[Explanation]:
         """The hypothesis with the learning rates that the weights ask for, if it then gives the weights."""
@@ -215,16 +224,16 @@ class Search:
         middle = sorted(known)[len(known) // 2]
         if all(abs(rate - middle) <= STEADY * abs(middle) for rate in known):
             return (self._typed(middle),) * len(rates)
-        return tuple(self._typed(middle if rate is None else rate) for rate in rates)
+        return tuple(self._typed(middle if rate is None else rate, COMPUTED) for rate in rates)
 
-    def _typed(self, rate: float) -> float:
+    def _typed(self, rate: float, slack: float = STEADY) -> float:
         """The number that was likely typed."""
         near = [self.recipe_optimizer.lr, *[claim.lr for claim in self._claims]]
         for known in near:
-            if known is not None and abs(rate - known) <= STEADY * abs(known):
+            if known is not None and abs(rate - known) <= slack * abs(known):
                 return known
         short = float(f"{rate:.2g}")
-        return short if abs(short - rate) <= 1e-3 * abs(rate) else rate
+        return short if abs(short - rate) <= min(slack, 1e-3) * abs(rate) else rate
 
     def _relive(self, found: Explanation, gradients: Sequence[Tensor]) -> Iterator[Tensor]:
         """Follow loops that go forward again after a step, asking the network anew each time."""
@@ -269,7 +278,7 @@ class Search:
         result: dict[tuple[str, str | None], Fault] = {}
         for owner in found.owners:
             names = [name for name, other in zip(self.trail.names, found.owners, strict=True) if other == owner]
-            note = f" This is the parameter group with {faults.listed(names)}.{proof}"
+            note = f" This is the parameter group of {faults.listed(names)}.{proof}"
             lrs = [owner.lr or 0.0] * self.trail.steps
             for fault in faults.optimizer_faults(self.training, owner, lrs, self.recipe_optimizer, note):
                 result.setdefault((fault.code, fault.found), fault)

@@ -9,9 +9,10 @@ import torch
 from grader.network import pointwise
 from grader.network.arguments import argument, count, is_activation
 from grader.network.graph import Origin
+from grader.network.values import Value, same_index
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 SCALE_FREE = ("max_pool", "avg_pool", "dropout")  # f(c x) = c f(x) for every c > 0
 
@@ -45,15 +46,14 @@ def reversed_subtraction(
 
 def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Origin) -> Value | None:
     """A weighted sum of at least two different nodes. None where it is a function of one (``pointwise`` has those)."""
-    from grader.network.normalise import Value as Made
-    from grader.network.normalise import same_index
-
     first = terms[0][0]
     if all(same_index(value, first) and len(value.sources) == 1 for value, _ in terms):
         nodes, index, shape = [value.sources[0] for value, _ in terms], first.index, None
     else:
         nodes, index = [normaliser.materialise(value, origin) for value, _ in terms], None
         shape = tuple(first.shape[1:])
+    if len({normaliser.base(node)[0] for node in nodes}) < 2:
+        return None  # (s + |s|) / 2 is a function of s, though s is a sum itself
     weights: dict[int, float] = {}
     for node, (_, weight) in zip(nodes, terms, strict=True):
         for source, factor in _terms_of(normaliser, node):
@@ -66,7 +66,7 @@ def summed(normaliser: Normaliser, terms: list[tuple[Value, float]], origin: Ori
     node = normaliser.node(
         "add", attributes, tuple(ordered), shape or normaliser.builder.nodes[ordered[0]].shape, origin
     )
-    return Made(shape=first.shape, sources=(node,), index=index)
+    return Value(shape=first.shape, sources=(node,), index=index)
 
 
 def _terms_of(normaliser: Normaliser, node: int) -> list[tuple[int, float]]:
@@ -116,29 +116,29 @@ def _multiple_of_earlier(normaliser: Normaliser, node: int) -> tuple[int, float]
 
 def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -> Value | None:
     """A parameter added to every output of a layer that has no bias of its own: that layer's bias."""
-    if value.index is not None or len(value.sources) != 1 or bias.leaf is None:
+    if len(value.sources) != 1 or bias.leaf is None or not normaliser.holds_all(value):
         return None
     node = normaliser.builder.nodes[value.sources[0]]
     if node.op not in ("conv", "linear") or node.attributes.get("bias", True) or "weights" in node.attributes:
         return None
-    axis = 1 if node.op == "conv" else len(value.shape) - 1
-    channels = value.shape[axis]
-    leaf = normaliser.leaves[bias.leaf]
-    if count(leaf.shape) != channels or not _one_each(bias, value.shape, axis):
+    channels = node.shape[0] if node.op == "conv" else node.shape[-1]
+    if count(normaliser.leaves[bias.leaf].shape) != channels or not _one_each(normaliser, value, bias, channels):
         return None
     leaf_ids = tuple(key for leaf in node.leaves for key, known in normaliser.leaves.items() if known is leaf)
     made = normaliser.node(
         node.op, {**node.attributes, "bias": True}, node.inputs, node.shape, node.origin,
         (*leaf_ids, normaliser.leaf_as(bias.leaf, (channels,))),
     )
-    return normaliser.whole(made)
+    return Value(shape=value.shape, sources=(made,), index=value.index)
 
 
-def _one_each(bias: Value, shape: tuple[int, ...], axis: int) -> bool:
+def _one_each(normaliser: Normaliser, value: Value, bias: Value, channels: int) -> bool:
     """Does broadcasting give each channel a number of its own, in their order?"""
+    node = normaliser.builder.nodes[value.sources[0]]
+    places = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
+    channel = places // count(node.shape[1:]) % channels if node.op == "conv" else places % channels
     index = torch.arange(count(bias.shape)).reshape(bias.shape) if bias.index is None else bias.index
-    wanted = torch.arange(shape[axis]).reshape([-1 if one == axis else 1 for one in range(len(shape))])
     try:
-        return bool(torch.equal(index.expand(shape), wanted.expand(shape)))
+        return bool(torch.equal(index.expand(value.shape), channel))
     except RuntimeError:
         return False

@@ -11,7 +11,8 @@ from torch import Tensor
 from grader.network.graph import Origin
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
+    from grader.network.values import Value
 
 
 RANDOM = frozenset("rand randn rand_like randn_like bernoulli".split())

@@ -15,76 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from grader.errors import NetworkUnsupported
+from grader.network.allowed import CONVERSIONS, FACTORIES, SELECTIONS, base_name, resolve
 from grader.records import RawGraph, RawNode
 
 MOST_ELEMENTS = 4_000_000_000
 MOST_PARAMETERS = 1_000_000_000
 MOST_FACTORY_ELEMENTS = 50_000_000
-
-# Names of ATen operations that networks are made of. Left out on purpose: what aliases memory by number (as_strided,
-# set_, resize_), reads files, leaves memory uninitialised (empty), or belongs to another namespace.
-ALLOWED = frozenset(
-    """
-    abs absolute acos acosh adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d add addbmm
-    addcdiv addcmul addmm addmv alias all alpha_dropout amax amin any arange argmax argmin asin atan atan2 avg_pool1d
-    avg_pool2d avg_pool3d baddbmm batch_norm bernoulli bilinear bmm broadcast_to cat ceil celu chunk clamp clamp_max
-    clamp_min clone concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d contiguous convolution _convolution
-    cos cosh cumsum detach diag diagonal div dot dropout einsum elu embedding eq erf exp expand expand_as expm1
-    feature_dropout feature_alpha_dropout flatten flip floor fmod full full_like gather ge gelu group_norm gt
-    hardshrink hardsigmoid hardswish hardtanh heaviside im2col col2im index index_put index_select instance_norm isnan
-    layer_norm le leaky_relu lerp lift_fresh lift_fresh_copy linalg_vector_norm linear log log10 log1p log2
-    log_sigmoid log_softmax _log_softmax logical_and
-    logical_not logical_or logsumexp lt masked_fill matmul max max_pool1d max_pool2d max_pool2d_with_indices maximum
-    mean min minimum mish mm movedim mul multiply mv narrow native_batch_norm native_dropout _native_batch_norm_legit
-    native_group_norm native_layer_norm ne neg new_full new_ones new_zeros norm numpy_T ones ones_like outer pad permute
-    pixel_shuffle pixel_unshuffle pow prelu prod rand rand_like randn randn_like reciprocal reflection_pad2d relu relu6
-    remainder repeat repeat_interleave replication_pad2d reshape reshape_as roll rot90 round rrelu rsqrt rsub
-    scalar_tensor select selu sigmoid sign silu sin sinh slice softmax _softmax softplus softshrink special_expit split
-    split_with_sizes sqrt square squeeze stack std sub subtract sum swapaxes swapdims t tan tanh tensor_split
-    threshold tile transpose tril triu true_divide type_as unbind unflatten unfold unsqueeze upsample_bilinear2d
-    upsample_nearest2d _unsafe_view var var_mean view view_as where zeros zeros_like constant_pad_nd item
-    _local_scalar_dense is_nonzero T mT local_response_norm scaled_dot_product_attention
-    nll_loss cross_entropy_loss channel_shuffle _adaptive_avg_pool2d native_channel_shuffle
-    clip fmax fmin nan_to_num masked_scatter max_pool3d topk kthvalue sort median argsort ravel tensordot std_mean
-    hstack vstack dstack column_stack atleast_1d atleast_2d atleast_3d copy upsample_bicubic2d addr outer inner
-    cummax cummin cumprod vdot matrix_H adjoint mH H _weight_norm _weight_norm_interface isfinite isinf positive sgn
-    trunc frac hypot logit logaddexp xlogy scatter index_add index_copy index_fill select_scatter slice_scatter
-    linalg_norm linalg_matrix_norm linalg_vecdot glu fill zero scalar_tensor
-    """.split()
-)
-CONVERSIONS = frozenset({"to", "_to_copy", "type_as", "lift_fresh", "lift_fresh_copy", "alias"})
-# Run as something tamer: memory that the program fills later is made of zeros, and no view is detached in place.
-TAMED = {
-    "aten.empty.memory_format": "aten.zeros.default",
-    "aten.empty_like.default": "aten.zeros_like.default",
-    "aten.new_empty.default": "aten.new_zeros.default",
-    "aten.detach_.default": "aten.detach.default",
-}
-FACTORIES = frozenset(
-    {"zeros", "ones", "full", "rand", "randn", "arange", "scalar_tensor", "new_zeros", "new_ones", "new_full"}
-    | {"empty", "new_empty"}
-)
-
-
-def base_name(op: str) -> str:
-    """"aten.relu_.default" -> "relu"."""
-    name = op.split(".")[1] if op.count(".") == 2 else op
-    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
-
-
-def resolve(op: str) -> Callable[..., Any]:
-    """The ATen overload named ``op``, if it is allowed. NetworkUnsupported otherwise."""
-    op = TAMED.get(op, op)
-    parts = op.split(".")
-    if len(parts) != 3 or parts[0] != "aten" or base_name(op) not in ALLOWED | CONVERSIONS or "out" in parts[2]:
-        raise NetworkUnsupported(f"the network uses the operation {op[:60]}, which cannot be rebuilt here")
-    packet = getattr(torch.ops.aten, parts[1], None)
-    overload = getattr(packet, parts[2], None)
-    if overload is None:
-        raise NetworkUnsupported(f"this version of torch has no operation {op[:60]}")
-    found: Callable[..., Any] = overload
-    return found
-
 
 def convert(tensor: Tensor, arguments: list[Any], keywords: Mapping[str, Any]) -> Tensor:
     """What ``to`` and its relatives come to on one device: a change of data type, or nothing."""
@@ -155,6 +91,7 @@ class Step:
         }
         self.outputs = node.outputs
         self.factory = base_name(node.op) in FACTORIES
+        self.shapes = node.shapes
         self.weight = _weight_value(node)
 
     def read(self, values: dict[int, Tensor], batch: int) -> tuple[list[Any], dict[str, Any]]:
@@ -169,6 +106,14 @@ class Step:
         if made.numel() > MOST_FACTORY_ELEMENTS:
             raise NetworkUnsupported(f"{self.op[:40]} makes a tensor that is too large")
         return made
+
+    def claimed(self) -> list[Tensor]:
+        """What a selection by truth values gave when it was recorded: shapes cannot tell how many are true, and there
+        are no more than in what it selects from."""
+        most = max((math.prod(shape) for shape in self.shapes), default=0)
+        if base_name(self.op) not in SELECTIONS or most > MOST_FACTORY_ELEMENTS:
+            raise NetworkUnsupported(f"the size of what {self.op[:40]} gives is not known beforehand")
+        return [torch.empty(shape, device="meta") for shape in self.shapes]
 
     def run(self, values: dict[int, Tensor], batch: int) -> Any:
         arguments, keywords = self.read(values, batch)
@@ -385,7 +330,10 @@ def _dry_run(network: Rebuilt, input_shape: tuple[int, ...]) -> None:
             if step.factory:
                 step.store(step.sketch(values, graph.batch), values)
             continue
-        result = step.run(values, graph.batch)
+        try:
+            result = step.run(values, graph.batch)
+        except NotImplementedError:
+            result = step.claimed()
         if step.outputs:
             step.store(result, values)
             elements += sum(values[value].numel() for value in step.outputs)

@@ -32,7 +32,7 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
         vanished = _vanished(sides, missing)
         if twin is not None and _near(sides, missing, twin, only_rows=vanished):
             result[result.index(missing)] = _ordered(sides, missing, twin)
-            result[result.index(twin)] = uncharged(twin, "(Charged as a matter of order.)")
+            result[result.index(twin)] = uncharged(twin, "It is charged as a matter of order.")
             extras.remove(twin)
             continue
         if vanished:
@@ -59,7 +59,7 @@ def _joined_otherwise(sides: Sides, drafts: list[Draft]) -> list[Draft]:
             message=f"The block's input is joined by {words.name(sides.node(join.node))}; expected it to be added.",
         )
         drafts[drafts.index(missing)] = dataclasses.replace(missing, finding=finding, site=join.site)
-        drafts[drafts.index(join)] = uncharged(join, "(Charged as a wrong skip connection.)")
+        drafts[drafts.index(join)] = uncharged(join, "It is charged as a wrong skip connection.")
     return drafts
 
 
@@ -104,7 +104,7 @@ def _ordered(sides: Sides, missing: Draft, twin: Draft) -> Draft:
         found=behind,
         expected=f"after {after}" if after else "first",
         message=f"{missing.finding.layer} stands {behind}; expected it {f'after {after}' if after else 'first'}.",
-        hint=f"Move it to {f'after {after}' if after else 'the beginning'}.",
+        hint=f"Move {missing.finding.layer} {f'to after {after}' if after else 'to the beginning'}.",
     )
     return dataclasses.replace(missing, finding=finding)
 
@@ -147,10 +147,12 @@ def _claim_unused(sides: Sides, missing: Draft, expected: Node, drafts: list[Dra
         layer=name,
         charged=True,
         expected=missing.finding.expected,
-        message=f"{name} is constructed, but its result takes no part in the output.",
+        found="constructed, not used",
+        message=f"{name} is constructed, but its result does not reach the output; expected it in use.",
+        hint=f"Call {name} in forward, and pass its result on.",
     )
     drafts[drafts.index(unused)] = dataclasses.replace(unused, finding=finding, wanted=missing.wanted)
-    drafts[drafts.index(missing)] = uncharged(missing, "(Charged as an unused layer.)")
+    drafts[drafts.index(missing)] = uncharged(missing, "It is charged as an unused layer.")
 
 
 def _followers(sides: Sides, drafts: list[Draft]) -> list[Draft]:
@@ -167,35 +169,105 @@ def _forced_by(sides: Sides, draft: Draft, causes: list[Draft]) -> str:
     finding = draft.finding
     others = [one for one in causes if one is not draft and one.finding.layer]
     if finding.attribute in FORCED and others:
-        return "(Follows from what comes before.)"
+        return "It follows from what comes before it."
     if others and _vanished(sides, draft):
-        return "(The map that reaches it is one number per channel already.)"
+        return "The map that reaches it is one number per channel already."
+    why = _goes_with_an_extra(sides, draft, causes, others)
+    if why:
+        return why
     if finding.code == "extra-layer" and _serves_a_wrong_skip(sides, draft, others):
-        return "(Goes with the wrong skip connection.)"
+        return "It goes with the wrong skip connection."
     if finding.code == "extra-layer" and _joins(sides, draft) and _joins_an_extra(sides, draft, others):
-        return "(Goes with the extra block.)"
+        return "It goes with the extra block."
     if finding.code == "missing-skip" and _whole_block_missing(sides, draft, others):
-        return "(Goes with the block.)"
+        return "It goes with the missing block."
     if finding.code in ("missing-activation", "extra-activation", "layer-order") and _goes_with_its_layer(
         sides, draft, others
     ):
-        return "(Goes with the layer before it.)"
+        return "It goes with the layer before it."
     if draft.wanted is not None and draft.node is not None and finding.attribute in ("kernel_size", "stride"):
         wanted, found = sides.wanted(draft.wanted), sides.node(draft.node)
         if wanted.op in POOLS and wanted.shape[1:] == found.shape[1:] == (1, 1) and others:
-            return "(Follows from the size of the map that reaches it.)"
+            return "It follows from the size of the map that reaches it."
     if (
         finding.attribute == "out_channels"
         and draft.wanted is not None
         and draft.node is not None
         and _bound_to_skip(sides, draft, others)
     ):
-        return "(Follows from the channels of the block's input.)"
+        return "It follows from the channels of the block's input."
     if finding.code == "wrong-skip" and any(
         one.finding.code in ("layer-order", "unused-layer", "missing-skip") for one in others
     ):
-        return "(Follows from the order of the layers.)" if _is_follow_wiring(draft) else ""
+        return "It follows from the order of the layers." if _is_follow_wiring(draft) else ""
     return ""
+
+
+def _goes_with_an_extra(sides: Sides, draft: Draft, causes: list[Draft], others: list[Draft]) -> str:
+    """Differences around a layer that is too much, or a sum of too little."""
+    finding = draft.finding
+    if finding.code == "wrong-skip" and _reads_through_an_extra(sides, draft, others):
+        return "It follows from the layer that is too much."
+    if finding.code == "extra-layer" and _needs_random_numbers(sides, draft, others):
+        return "It goes with the random numbers."
+    if finding.code == "extra-layer" and _pads_otherwise(sides, draft, causes):
+        return "It is charged with the padding."
+    if finding.code == "wrong-activation" and _doubles_for_a_skip(sides, draft, others):
+        return "It goes with the missing skip connection."
+    return ""
+
+
+def _needs_random_numbers(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """An operation with random numbers that are charged already."""
+    if draft.node is None or sides.node(draft.node).op != "operation":
+        return False
+    return any(
+        one.node is not None and sides.node(one.node).op == "random" and _comes_from(sides, draft.node, one.node)
+        for one in others
+    )
+
+
+def _comes_from(sides: Sides, node: int, source: int) -> bool:
+    return node == source or any(one >= source and _comes_from(sides, one, source) for one in sides.node(node).inputs)
+
+
+def _reads_through_an_extra(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """A layer whose input comes, past nodes without a partner, from a layer that is too much; an addition that weighs
+    what such a layer gives."""
+    if draft.node is None:
+        return False
+    opaque = ("operation",) if not _is_follow_wiring(draft) else ()
+    extra = {
+        one.node
+        for one in others
+        if one.finding.code == "extra-layer"
+        and one.node is not None
+        and (not opaque or sides.node(one.node).op in opaque)
+    }
+    pending, partners = list(sides.node(draft.node).inputs), sides.alignment.expected_of
+    while pending:
+        source = pending.pop()
+        if source in extra:
+            return True
+        if source and source not in partners:
+            pending.extend(sides.node(source).inputs)
+    return False
+
+
+def _pads_otherwise(sides: Sides, draft: Draft, causes: list[Draft]) -> bool:
+    """A padding of another kind, before a convolution that therefore has none of its own."""
+    if draft.node is None or sides.node(draft.node).op not in ("operation", "pad", "rearrange"):
+        return False
+    readers = sides.found.consumers()[draft.node]
+    return any(one.finding.attribute == "padding" and one.node in readers for one in causes)
+
+
+def _doubles_for_a_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
+    """A multiple of ReLU in place of the ReLU of a sum: the sum was of a value and itself."""
+    if draft.wanted is None or draft.node is None or sides.node(draft.node).kind != "scaled_relu":
+        return False
+    before = set(sides.wanted(draft.wanted).inputs)
+    return any(one.finding.code == "missing-skip" and one.wanted in before for one in others)
 
 
 def _serves_a_wrong_skip(sides: Sides, draft: Draft, others: list[Draft]) -> bool:
@@ -288,6 +360,6 @@ def _written_once(sides: Sides, drafts: list[Draft]) -> list[Draft]:
             finding.found if finding.attribute else None,
             draft.site,
         )
-        result.append(uncharged(draft, "(The same line, charged once.)") if key in seen else draft)
+        result.append(uncharged(draft, "It is the same line again, charged once.") if key in seen else draft)
         seen.add(key)
     return result

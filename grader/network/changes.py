@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.network import words
@@ -96,17 +96,27 @@ def wiring(plan: Plan, bench: Bench) -> Iterator[Edit]:
             continue
         read = bench.parts[key].inputs
         if sorted(read) == sorted(inputs):
-            text, where = "", None  # a sum has no order
-        else:
-            heard = [back.get(one) for one in read if one not in inputs]
-            hoped = joined([plan.name(back[one]) for one in inputs if one not in read])
-            instead = joined([plan.name(one) for one in heard if one is not None])
-            text = f"Feed {{}} from {hoped}" + (f" instead of {instead}" if instead else "")
-            where = plan.where(wanted, ("wrong-skip", "layer-order")) if key < 0 else sides.call(key)
+            yield Edit(text="", layers=(), where=None, row=wanted, do=(_ordering(key, inputs),))
+            continue
+        heard = [back.get(one) for one in read if one not in inputs]
+        hoped = joined([plan.name(back[one]) for one in inputs if one not in read])
+        instead = joined([plan.name(one) for one in heard if one is not None])
+        text = f"Feed {{}} from {hoped}" + (f" instead of {instead}" if instead else "")
+        where = plan.where(wanted, ("wrong-skip", "layer-order")) if key < 0 else sides.call(key)
         yield Edit(
             text=text, layers=(sides.layer(wanted),), where=where, row=wanted,
             do=(lambda bench, key=key, inputs=inputs: bench.feed(key, inputs),),  # type: ignore[misc]
         )
+
+
+def _ordering(key: int, inputs: tuple[int, ...]) -> Callable[[Bench], None]:
+    """A sum has no order: its terms in the handout's, and none fed otherwise."""
+
+    def do(bench: Bench) -> None:
+        if key in bench.parts and sorted(bench.parts[key].inputs) == sorted(inputs):
+            bench.feed(key, inputs)
+
+    return do
 
 
 def output(plan: Plan, softmax: Node | None) -> Iterator[Edit]:

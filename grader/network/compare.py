@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 
 from grader.errors import NetworkUnsupported
-from grader.network import build, differences, findings, measure, normalise, repair, transplant
+from grader.network import build, differences, findings, inputs, measure, normalise, repair, transplant
 from grader.network.align import align
 from grader.network.drafts import Sides
 from grader.network.expected import Expected, load
@@ -27,6 +27,8 @@ def read(assignment: Assignment, evidence: Evidence) -> Comparison:
     graph, reason = None, ""
     try:
         graph = normalise.normalise(evidence.graphs["train"], assignment.input_shape, evidence.tensors)
+        if inputs.own_scale(evidence.graphs["train"], evidence.tensors, assignment.input_shape) is not None:
+            graph = inputs.without_scale(graph)
     except NetworkUnsupported as error:
         reason = str(error)
     if graph is None or not _is_expected(graph, known, assignment):

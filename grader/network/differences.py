@@ -37,24 +37,15 @@ def _pair(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
             (wanted, found),
             "wrong-skip",
             f"The block's input is joined by {words.name(node)}; expected it to be added.",
-            f"Write {name.rpartition('.')[0] or 'the block'}'s output as relu(z + x): "
+            f"Write {name.rpartition('.')[0] or 'the block'}'s output as torch.relu(z + x): "
             "z from the second convolution, x the block's input.",
             call=True,
         )
-    elif expected.op in POOLS and node.op != expected.op and node.op in POOLS:
+    elif (expected.op in POOLS and node.op != expected.op and node.op in POOLS) or expected.op != node.op:
         yield draft_of(
             sides, (wanted, found), "wrong-attribute",
             f"{name} is {words.name(node)}; expected {words.name(expected)}.",
-            f"Use {words.describe(expected)} here.", attribute=("kind", expected.op, node.op),
-        )
-    elif expected.op != node.op:
-        yield draft_of(
-            sides,
-            (wanted, found),
-            "wrong-attribute",
-            f"{name} is {words.name(node)}; expected {words.name(expected)}.",
-            f"Make it {words.describe(expected)}.",
-            attribute=("kind", expected.op, node.op),
+            f"Use {words.code(expected)} here.", attribute=("kind", expected.op, node.op),
         )
     else:
         yield from _attributes(sides, wanted, found)
@@ -70,7 +61,7 @@ def _attributes(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
                 sides,
                 (wanted, found),
                 "wrong-skip",
-                f"The addition weighs its inputs by {weights}; expected a plain sum.",
+                f"The addition multiplies its inputs by {weights}; expected a plain sum.",
                 "Add the block's input as it is: out = out + x.",
                 call=True,
             )
@@ -81,7 +72,7 @@ def _attributes(sides: Sides, wanted: int, found: int) -> Iterator[Draft]:
     for position, name in enumerate([*own, *(one for one in names if one in FORCED)]):
         draft = _wrong_attribute(sides, wanted, found, name)
         if position and own:
-            draft = uncharged(draft, f"(Charged with {words.attribute(own[0])}.)")
+            draft = uncharged(draft, f"It is charged with the {words.attribute(own[0])}.")
         yield draft
 
 
@@ -96,10 +87,13 @@ def _wrong_attribute(sides: Sides, wanted: int, found: int, attribute: str) -> D
             "Remove the parametrization (weight norm, spectral norm or the like) of this layer.",
             attribute=(attribute, "learned", "computed"),
         )
+    hope = "one" if attribute == "bias" and expected.attributes.get("bias") else want
     return draft_of(
         sides, (wanted, found), "wrong-attribute",
-        f"{layer} has {words.attribute(attribute)} {got}; expected {want}.",
-        f"Set {attribute}={want}: {words.describe(expected)}.", attribute=(attribute, want, got),
+        f"{layer} has {words.has(attribute, node.attributes.get(attribute))}; "
+        f"expected {'none' if hope == 'False' else hope}.",
+        f"Set {attribute}={words.python(expected.attributes.get(attribute))}: {words.code(expected)}.",
+        attribute=(attribute, want, got),
     )
 
 
@@ -108,7 +102,8 @@ def _wrong_activation(sides: Sides, wanted: int, found: int) -> Draft:
     return draft_of(
         sides, (wanted, found), "wrong-activation",
         f"{sides.layer(wanted)} is {words.name(node)}; expected {words.name(sides.wanted(wanted))}.",
-        "Apply ReLU to every hidden layer.", attribute=("function", words.name(sides.wanted(wanted)), words.name(node)),
+        f"Put torch.relu in the place of {words.name(node)}.",
+        attribute=("function", words.name(sides.wanted(wanted)), words.name(node)),
     )
 
 
@@ -131,17 +126,17 @@ def _missing(sides: Sides, wanted: int) -> Draft:
     after = sides.layer(max(node.inputs, default=0))
     if node.op == "pointwise":
         code, message = "missing-activation", f"There is no {words.name(node)} after {after}; expected one ({name})."
-        hint = f"Apply ReLU to the output of {after} before it goes on."
+        hint = f"Apply torch.relu to the output of {after}."
     elif node.op == "add":
         where = next((sides.call(one) for one in _readers(sides, wanted)), where)
         code, message = "missing-skip", f"The block's input is not added to its output; expected {name} after {after}."
-        hint = "Keep the block's input x and add it before the last ReLU: relu(out + x)."
+        hint = "Keep the block's input x, and add it before the last ReLU: torch.relu(out + x)."
     else:
         code, message = (
             "missing-layer",
-            f"{name} ({words.describe(node)}) is missing" + (f" after {after}." if after else "."),
+            f"There is no {name}{f' after {after}' if after else ''}; expected {words.told(node)}.",
         )
-        hint = f"Add {words.describe(node)}" + (f" after {after}." if after else " as the first layer.")
+        hint = f"Add {words.code(node)}" + (f" after {after}." if after else " as the first layer.")
     finding = Finding(
         code=code, message=message, hint=hint, layer=name, expected=words.describe(node), found="nothing", where=where
     )
@@ -168,16 +163,16 @@ def _extra(sides: Sides, found: int, after: int) -> Draft:
         layer = "output" if last else behind
         at = "on the output" if last else f"after {behind}" if behind else "on the input"
         code, message = "extra-activation", f"There is {words.name(node)} {at}; expected none."
-        hint = "Return the class scores as they are: the loss applies the softmax." if last else "Remove it."
+        scores = f"Return the class scores as they are, without {words.name(node)}."
+        hint = scores if last else f"Remove {words.name(node)} from this line."
     else:
         where = origin.place
         layer = behind
         code, message = (
             "extra-layer",
-            f"There is {words.name(node)} ({words.describe(node)}){f' after {behind}' if behind else ''} "
-            "that the handout does not have.",
+            f"There is {words.told(node)}{f' after {behind}' if behind else ''}; expected none there.",
         )
-        hint = "Remove it: the handout asks for exactly the layers of its table."
+        hint = "Remove it: the handout asks for the layers of its table and no others."
     finding = Finding(
         code=code,
         message=message,
@@ -199,13 +194,14 @@ def on_output(node: Node) -> Finding:
     return Finding(
         code="extra-activation", layer="output", expected="nothing", found=words.name(node), where=node.origin.place,
         message=f"There is {words.name(node)} on the output; expected none.",
-        hint="Return the class scores as they are: cross-entropy applies the softmax itself.",
+        hint="Return the class scores as they are: cross-entropy takes the softmax itself.",
     )
 
 
 def note(code: str, sentence: str, where: Where | None) -> Finding:
     """What normalising saw and what takes no part in equality."""
-    return Finding(code=code, message=sentence[:1].upper() + sentence[1:] + ".", charged=False, where=where)
+    hint = "Remove the .detach(), .data or torch.no_grad() of this line." if code == "detached-graph" else ""
+    return Finding(code=code, message=sentence[:1].upper() + sentence[1:] + ".", hint=hint, charged=False, where=where)
 
 
 def _wiring(sides: Sides) -> Iterator[Draft]:
@@ -245,13 +241,13 @@ def _miswired(sides: Sides, wanted: int, found: int) -> Draft | None:
     right = [source for source in want if source not in got]
     heard, hoped = _list(sides, wrong), _list(sides, right)
     layer = sides.layer(wanted)
-    message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'only what the handout says'}."
+    message = f"{layer} reads {heard or 'something else'}; expected {hoped or 'nothing else'}."
     return draft_of(
         sides,
         (wanted, found),
         "wrong-skip",
         message,
-        f"Feed {layer} from {hoped or 'the layer before it'}.",
+        f"Give {layer} {hoped or 'the output of the layer before it'}.",
         call=True,
     )
 
@@ -281,9 +277,10 @@ def _sharing(sides: Sides) -> Iterator[Draft]:
                 outer = sides.node(found).origin.where[-1] if sides.node(found).origin.where else None
                 finding = Finding(
                     code="shared-layer", layer=name, where=outer,
-                    message=f"{name} is the same layer as {sides.layer(other) if other else 'an earlier one'}: "
-                    "its weights are used twice. Expected a layer of its own.",
-                    hint="Construct a layer for each row of the handout's table.",
+                    expected="weights of its own", found=f"the weights of {sides.layer(other) if other else 'another'}",
+                    message=f"{name} is the same layer as {sides.layer(other) if other else 'an earlier one'} and "
+                    "uses its weights; expected weights of its own.",
+                    hint="Construct a second layer, and call it here.",
                 )
                 yield Draft(finding=finding, node=found, wanted=wanted, site=("shared", outer))
 
@@ -298,10 +295,10 @@ def _registration(sides: Sides) -> Iterator[Draft]:
                 sides,
                 (wanted, found),
                 "unregistered-layer",
-                f"{name} runs, but the network does not know its weights (they are not in net.parameters()), "
-                "so the optimizer cannot train them.",
-                "Keep layers as attributes of the module or in nn.ModuleList / nn.Sequential, "
-                "not in a plain list or dictionary.",
+                f"{name} runs, but its weights are not in network.parameters(), so the optimizer cannot train them; "
+                "expected all weights there.",
+                "Assign the layer to an attribute of self, or put it into nn.ModuleList or nn.Sequential, "
+                "not into a plain list.",
             )
 
 
@@ -313,14 +310,19 @@ def _unused(sides: Sides) -> Iterator[Draft]:
     for owner, leaves in by_owner.items():
         finding = Finding(
             code="unused-layer", layer=None, charged=False, where=leaves[0].where, found=owner,
-            message=f"self.{owner} is constructed and never used." if owner else "A parameter is never used.",
+            expected="every layer in use",
+            message=f"{f'self.{owner}' if owner else 'A parameter'} is constructed and never used; "
+            "expected every layer in use.",
             hint="Remove it, or call it in forward if it was meant to be there.",
         )
         yield Draft(finding=finding, site=("unused", tuple(leaf.shape for leaf in leaves)))
     for node in sides.found.dead:
+        if node.op == "operation":  # such as batch norm's own counter: no layer that a student would know
+            continue
         finding = Finding(
             code="unused-layer", layer=None, charged=False, where=node.origin.call, found=words.describe(node),
-            message=f"The result of {words.name(node)} ({words.describe(node)}) is computed and thrown away.",
+            expected="every result in use",
+            message=f"The result of {words.told(node)} is not used; expected every result to go on.",
             hint="Pass its result on, or remove it.",
         )
         yield Draft(finding=finding, site=("unused", tuple(leaf.shape for leaf in node.leaves)))

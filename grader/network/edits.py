@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.network.align import FORCED, POOLS, differing
+from grader.network.allowed import base_name
 from grader.network.bench import Bench
-from grader.network.build import base_name
 from grader.network.drafts import Sides, line_before
 from grader.records import Finding, Where
 

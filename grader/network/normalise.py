@@ -8,7 +8,7 @@ operation does, however it was spelled; only what mixes values for good (a convo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,32 +16,27 @@ import torch
 from torch import Tensor
 
 from grader.errors import NetworkUnsupported
-from grader.network import bounds, operators, pointwise
-from grader.network.arguments import PLACEMENT, RANDOM, drops, fingerprint
-from grader.network.build import TAMED, base_name, literal, resolve
+from grader.network import bounds, operators, pointwise, samples
+from grader.network.allowed import TAMED, base_name, resolve
+from grader.network.arguments import PLACEMENT, RANDOM, count, drops, fingerprint
+from grader.network.build import literal
 from grader.network.graph import Builder, Graph, Node, Origin, origin_of
+from grader.network.values import (
+    ZERO,
+    NotLayout,
+    Value,
+    chosen,
+    is_range,
+    overlaps,
+    plain,
+    same_index,
+    strip,
+    values_in,
+)
 from grader.records import Leaf, RawGraph, RawNode, Where
 
 Function = Callable[[Tensor], Tensor]
-SELECTIONS = frozenset({"index", "index_select", "gather"})
-ZERO = -1  # in an index tensor: a constant zero, put there by padding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Value:
-    """A recorded tensor in terms of canonical nodes.
-
-    ``index`` None: exactly what the one node in ``sources`` gives. Otherwise element k of the tensor is element
-    ``index[k]`` of the sources' outputs laid end to end. ``constant``: depends on no input; ``leaf``: a parameter,
-    whose ``index`` then points into it.
-    """
-
-    shape: tuple[int, ...]
-    sources: tuple[int, ...] = ()
-    index: Tensor | None = None
-    constant: Tensor | None = None
-    leaf: int | None = None
-    origin: Origin | None = None  # of the operation that laid it out
+CUT = "the computation is cut here, and no gradient passes; expected a gradient for every layer"
 
 
 class Normaliser:
@@ -64,14 +59,7 @@ class Normaliser:
     # ---- the walk -----------------------------------------------------------------------------------------
 
     def run(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:
-        bounds.check((self.batch, *input_shape))
-        node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
-        self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
-        for value, leaf in self.raw.leaves.items():
-            constant = tensors.get(f"{self.raw.mode}/{value}") if leaf.role == "constant" else None
-            self.values[value] = Value(
-                shape=leaf.shape, constant=constant, leaf=None if constant is not None else value
-            )
+        self.begin(input_shape, tensors)
         for raw in self.raw.nodes:
             self.step(raw)
         if self.raw.output is None:
@@ -85,6 +73,16 @@ class Normaliser:
         elif shape and shape[0] == self.batch:
             shape = ("N", *shape[1:])
         return self.builder.finish(output, shape, tuple(self.notes))
+
+    def begin(self, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> None:
+        bounds.check((self.batch, *input_shape))
+        node = self.builder.add(Node(op="input", attributes={}, inputs=(), shape=input_shape))
+        self.values[self.raw.input] = Value(shape=(self.batch, *input_shape), sources=(node,))
+        for value, leaf in self.raw.leaves.items():
+            constant = tensors.get(f"{self.raw.mode}/{value}") if leaf.role == "constant" else None
+            self.values[value] = Value(
+                shape=leaf.shape, constant=constant, leaf=None if constant is not None else value
+            )
 
     def step(self, raw: RawNode) -> None:
         origin = origin_of(raw)
@@ -116,6 +114,10 @@ class Normaliser:
             return [self.passed_on(name, arguments[0], origin)]
         layer = operators.LAYERS.get(name)
         if layer is not None:
+            if name in operators.PER_SAMPLE and (alone := samples.one_sample(self, arguments[0])) is not None:
+                position, every = alone
+                made = layer(self, [every, *arguments[1:]], keywords, origin)
+                return [samples.sample_of(self, made, position, arguments[0])] if made is not None else []
             made = layer(self, arguments, keywords, origin)
             if made is not None:
                 return [made, *[made] * (len(raw.outputs) - 1)]
@@ -140,7 +142,7 @@ class Normaliser:
 
     def passed_on(self, name: str, value: Value, origin: Origin) -> Value:
         if name == "detach" and value.leaf is None:
-            self.notes.append(("detached-graph", "the graph is cut here: no gradient passes", origin.call))
+            self.notes.append(("detached-graph", CUT, origin.call))
         return value
 
     # ---- constants ----------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ class Normaliser:
             return torch.full(tuple(value.constant.shape), ZERO)
         if value.leaf is not None:
             raise NotLayout
-        index = torch.arange(_count(value.shape)).reshape(value.shape) if value.index is None else value.index
+        index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
         moved = torch.full_like(index, ZERO)
         start = 0
         for source in value.sources:
@@ -187,8 +189,15 @@ class Normaliser:
             return False
         return value.index is None or (value.index.numel() == self.size(value.sources[0]) and is_range(value.index))
 
+    def holds_all(self, value: Value) -> bool:
+        """All that one node gives, each number once, in whatever order."""
+        if value.index is None or len(value.sources) != 1:
+            return value.index is None
+        flat = value.index.reshape(-1)
+        return len(flat) == self.size(value.sources[0]) and is_range(flat.sort()[0])
+
     def size(self, node: int) -> int:
-        return self.batch * _count(self.builder.nodes[node].shape)
+        return self.batch * count(self.builder.nodes[node].shape)
 
     def move(self, raw: RawNode, arguments: list[Any], keywords: dict[str, Any]) -> list[Value] | None:
         """Run a layout operation on index tensors. None where it is not one after all."""
@@ -224,6 +233,9 @@ class Normaliser:
             if value not in (0, None):
                 return None
             return [self.budget.run("aten.constant_pad_nd.default", [arguments[0], arguments[1], ZERO], {})]
+        if base_name(raw.op) == "im2col":  # not made for whole numbers; counted from 1, so that the padding is 0
+            columns = self.budget.run(raw.op, [(arguments[0] + 1).double(), *arguments[1:]], keywords)
+            return [columns.long() - 1]
         try:
             made = self.budget.run(raw.op, arguments, keywords)
         except (RuntimeError, TypeError, IndexError) as error:
@@ -274,7 +286,7 @@ class Normaliser:
         """A view of a parameter: ``weight.t()``, ``bias.view(1, -1, 1, 1)``."""
         assert value.leaf is not None
         bounds.check(value.shape)
-        index = value.index if value.index is not None else torch.arange(_count(value.shape)).reshape(value.shape)
+        index = value.index if value.index is not None else torch.arange(count(value.shape)).reshape(value.shape)
         settled = [index if isinstance(item, Value) else item for item in arguments]
         made = self.run_layout(
             raw, settled, {key: item for key, item in keywords.items() if not isinstance(item, Value)}
@@ -385,7 +397,7 @@ class Normaliser:
 
     def rows_of(self, value: Value, shape: tuple[int, ...]) -> Value:
         """A whole node's output under another shape."""
-        return Value(shape=shape, sources=value.sources, index=torch.arange(_count(shape)).reshape(shape))
+        return Value(shape=shape, sources=value.sources, index=torch.arange(count(shape)).reshape(shape))
 
     def inherit_sign(self, node: int) -> None:
         """Operations that keep values at or above 0 when their inputs are."""
@@ -444,88 +456,6 @@ class Normaliser:
             node = self.node("operation", named, tuple(inputs), sample, origin, tuple(leaf_ids))
             made.append(Value(shape=tuple(shape), sources=(node,)))
         return made
-
-
-def chosen(name: str, arguments: list[Any]) -> list[Any]:
-    """The arguments of a selection with its constant indices as the plain tensors that they are."""
-    if name not in SELECTIONS:
-        return arguments
-    first, *rest = arguments
-    return [first, *(_as_tensor(item) for item in rest)]
-
-
-def _as_tensor(item: Any) -> Any:
-    if isinstance(item, list):
-        return [_as_tensor(part) for part in item]
-    whole = isinstance(item, Value) and item.constant is not None and not item.constant.is_floating_point()
-    return item.constant if whole else item
-
-
-class NotLayout(Exception):
-    """A value that no index tensor can stand for."""
-
-
-def values_in(items: list[Any]) -> list[Value]:
-    found: list[Value] = []
-    for item in items:
-        if isinstance(item, Value):
-            found.append(item)
-        elif isinstance(item, list):
-            found.extend(values_in(item))
-    return found
-
-
-def strip(item: Any) -> Any:
-    if isinstance(item, Value):
-        return item.constant
-    return [strip(part) for part in item] if isinstance(item, list) else item
-
-
-def plain(item: Any) -> Any:
-    if isinstance(item, Value):
-        return (
-            round(float(item.constant.reshape(-1)[0]), 6)
-            if item.constant is not None and item.constant.numel() == 1
-            else "tensor"
-        )
-    return [plain(part) for part in item] if isinstance(item, list) else item
-
-
-def same_index(left: Value, right: Value) -> bool:
-    if left.index is None or right.index is None:
-        return left.index is right.index
-    return bool(torch.equal(left.index, right.index))
-
-
-def overlaps(
-    shape: list[int], strides: list[int], offset: int, other_shape: list[int], other_strides: list[int],
-    other_offset: int,
-) -> Tensor:
-    """For each element of the second tensor, which element of the first lies in its place in memory; -1: none."""
-    bounds.check(tuple(shape))
-    bounds.check(tuple(other_shape))
-    ends = [
-        begin + sum((size - 1) * stride for size, stride in zip(sizes, steps, strict=True))
-        for sizes, steps, begin in ((shape, strides, offset), (other_shape, other_strides, other_offset))
-    ]
-    if min([offset, other_offset, *strides, *other_strides]) < 0:
-        raise NetworkUnsupported("the recording places a tensor outside its memory")
-    bounds.check((max(ends) + 1,))
-    memory = torch.full((max(ends) + 1,), -1)
-    memory.as_strided(shape, strides, offset).copy_(torch.arange(_count(tuple(shape))).reshape(shape))
-    return memory.as_strided(other_shape, other_strides, other_offset).clone()
-
-
-def is_range(index: Tensor) -> bool:
-    flat = index.reshape(-1)
-    return bool(torch.equal(flat, torch.arange(len(flat))))
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for one in shape:
-        total *= one
-    return total
 
 
 def normalise(raw: RawGraph, input_shape: tuple[int, ...], tensors: Mapping[str, Tensor]) -> Graph:

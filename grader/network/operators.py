@@ -10,14 +10,15 @@ from grader.network.additions import addition, reversed_subtraction, subtraction
 from grader.network.arguments import Layer, argument, drops, fingerprint, is_activation
 from grader.network.graph import Origin
 from grader.network.pools import adaptive, avg_pool, max_pool, reduction
+from grader.network.values import Value
 from grader.network.weighted import added_product, convolution, einsum, fully_connected, product, zero_padding
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 IDENTITIES = frozenset(
     "detach clone contiguous alias to _to_copy type_as lift_fresh lift_fresh_copy dropout feature_dropout "
-    "alpha_dropout feature_alpha_dropout native_dropout".split()
+    "alpha_dropout feature_alpha_dropout native_dropout resolve_conj resolve_neg".split()
 )
 LAYOUTS = frozenset(
     """
@@ -25,7 +26,7 @@ LAYOUTS = frozenset(
     slice narrow chunk split split_with_sizes tensor_split unbind stack cat concat expand expand_as broadcast_to repeat
     tile flip roll rot90 unfold pixel_shuffle pixel_unshuffle channel_shuffle index_select index diagonal view_as
     reshape_as _unsafe_view constant_pad_nd pad repeat_interleave gather ravel hstack vstack dstack column_stack
-    atleast_1d atleast_2d atleast_3d native_channel_shuffle copy
+    im2col atleast_1d atleast_2d atleast_3d native_channel_shuffle copy
     """.split()
 )
 
@@ -50,8 +51,6 @@ def batch_norm(normaliser: Normaliser, arguments: list[Any], keywords: dict[str,
 
 def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
     """aten.dropout(x, p, train), while it drops."""
-    from grader.network.normalise import Value as Made
-
     value = arguments[0]
     if not is_activation(value) or len(value.sources) != 1 or not drops(arguments):
         return None
@@ -60,7 +59,18 @@ def dropout(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
         "dropout", {"p": float(arguments[1])}, (source,), normaliser.builder.nodes[source].shape, origin
     )
     normaliser.inherit_sign(node)
-    return Made(shape=value.shape, sources=(node,), index=value.index)
+    return Value(shape=value.shape, sources=(node,), index=value.index)
+
+
+def prelu(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
+    """aten.prelu(x, slopes): an activation with parameters of its own."""
+    value, slopes = arguments[:2]
+    if not is_activation(value) or getattr(slopes, "leaf", None) is None or len(value.sources) != 1:
+        return None
+    source = value.sources[0]
+    shape = normaliser.builder.nodes[source].shape
+    node = normaliser.node("pointwise", {"function": "prelu"}, (source,), shape, origin, (slopes.leaf,))
+    return Value(shape=value.shape, sources=(node,), index=value.index)
 
 
 def softmax(op: str) -> Layer:
@@ -103,6 +113,10 @@ def rearranged(normaliser: Normaliser, value: Value, origin: Origin) -> int:
     return normaliser.node("rearrange", {"order": fingerprint(value.index)}, value.sources, sample, origin)
 
 
+# Layers that may be applied to the images one by one, with them as their first argument.
+PER_SAMPLE = frozenset(
+    "conv2d linear max_pool2d avg_pool2d adaptive_avg_pool2d adaptive_max_pool2d matmul mm dropout".split()
+)
 LAYERS: dict[str, Layer] = {
     "conv2d": convolution,
     "convolution": convolution,
@@ -132,6 +146,7 @@ LAYERS: dict[str, Layer] = {
     "dropout": dropout,
     "feature_dropout": dropout,
     "native_dropout": dropout,
+    "prelu": prelu,
     "softmax": softmax("softmax"),
     "_softmax": softmax("softmax"),
     "log_softmax": softmax("log_softmax"),

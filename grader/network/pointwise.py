@@ -139,6 +139,6 @@ OPERATIONS = frozenset(
     log2 log_sigmoid logical_and logical_not logical_or lt le masked_fill max maximum min minimum mish mul multiply ne
     neg pow reciprocal relu relu6 remainder round rrelu rsqrt rsub selu sigmoid sign silu sin sinh softplus softshrink
     special_expit sqrt square sub subtract tan tanh threshold true_divide where zeros_like ones_like full_like
-    clip fmax fmin nan_to_num positive sgn trunc frac isnan isfinite isinf logit
+    clip zero fill fmax fmin nan_to_num positive sgn trunc frac isnan isfinite isinf logit
     """.split()
 )

@@ -10,9 +10,10 @@ from torch import Tensor
 from grader.network.additions import summed
 from grader.network.arguments import Layer, argument, count, is_activation, pair
 from grader.network.graph import Node, Origin
+from grader.network.values import Value
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 
 def max_pool(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:

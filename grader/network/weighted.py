@@ -9,9 +9,11 @@ import torch
 
 from grader.network.arguments import argument, count, is_activation, pair
 from grader.network.graph import Origin
+from grader.network.unfolded import unfolded_convolution
+from grader.network.values import Value, is_whole_leaf
 
 if TYPE_CHECKING:
-    from grader.network.normalise import Normaliser, Value
+    from grader.network.normalise import Normaliser
 
 
 def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -23,7 +25,7 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
         or len(value.shape) != 4
         or len(weight.shape) != 4
         or value.shape[0] != normaliser.batch
-        or (bias is not None and not is_whole_leaf(normaliser, bias))
+        or (bias is not None and not is_whole(normaliser, bias))
     ):
         return None
     owned = _owned(normaliser, weight)
@@ -65,6 +67,10 @@ def convolution(normaliser: Normaliser, arguments: list[Any], keywords: dict[str
     return normaliser.whole(node)
 
 
+def is_whole(normaliser: Normaliser, value: Value) -> bool:
+    return value.leaf is not None and is_whole_leaf(normaliser.leaves[value.leaf], value)
+
+
 @dataclass(frozen=True)
 class Owned:
     """The parameters that a layer's weight is made of: the weight itself, or what it is computed from."""
@@ -79,7 +85,7 @@ class Owned:
 
 def _owned(normaliser: Normaliser, weight: Value) -> Owned | None:
     """None where the weight depends on the image."""
-    if is_whole_leaf(normaliser, weight) and weight.leaf is not None:
+    if is_whole(normaliser, weight) and weight.leaf is not None:
         return Owned((normaliser.leaf_as(weight.leaf, tuple(weight.shape)),))
     if weight.leaf is not None:
         return Owned((weight.leaf,), computed=True)
@@ -94,26 +100,14 @@ def _owned(normaliser: Normaliser, weight: Value) -> Owned | None:
     return Owned(tuple(sorted(set(leaves))), computed=True) if leaves else None
 
 
-def is_whole_leaf(normaliser: Normaliser, value: Value) -> bool:
-    """All numbers of one parameter, each once, in whatever order and shape."""
-    if value.leaf is None:
-        return False
-    size = count(normaliser.leaves[value.leaf].shape)
-    if value.index is None:
-        return count(value.shape) == size
-    return value.index.numel() == size and bool(torch.equal(value.index.reshape(-1).sort()[0], torch.arange(size)))
-
-
 def _of_the_whole_map(
     normaliser: Normaliser, value: Value, weight: Value, bias: Value | None, origin: Origin
 ) -> Value | None:
     """A convolution whose kernel covers all that there is: a fully connected layer."""
-    from grader.network.normalise import Value as Made
-
     outputs, rows = int(weight.shape[0]), normaliser.batch
     index = torch.arange(count(value.shape)).reshape(value.shape) if value.index is None else value.index
     flat = normaliser.located(value.sources, index.reshape(rows, -1))
-    matrix = Made(shape=(outputs, count(weight.shape[1:])), leaf=weight.leaf)
+    matrix = Value(shape=(outputs, count(weight.shape[1:])), leaf=weight.leaf)
     made = _linear(normaliser, flat, (matrix, False), bias, origin)
     return None if made is None else normaliser.rows_of(made, (rows, outputs, 1, 1))
 
@@ -190,6 +184,8 @@ def product(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
     value, weight = arguments[:2]
     if is_activation(value) and getattr(weight, "leaf", None) is not None:
         return _linear(normaliser, value, (weight, True), None, origin)
+    if is_activation(weight) and getattr(value, "leaf", None) is not None and len(weight.shape) == 3:
+        return _rows_product(normaliser, weight, value, ("nkp", "nop"), origin)
     if is_activation(weight) and getattr(value, "leaf", None) is not None and len(weight.shape) == 2:
         return _transposed_product(normaliser, value, weight, origin)
     return None
@@ -197,8 +193,6 @@ def product(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, An
 
 def _transposed_product(normaliser: Normaliser, weight: Value, value: Value, origin: Origin) -> Value | None:
     """w @ x.t(): the columns are the samples."""
-    from grader.network.normalise import Value as Made
-
     if value.index is None:
         return None
     turned = normaliser.located(value.sources, value.index.t())
@@ -206,7 +200,20 @@ def _transposed_product(normaliser: Normaliser, weight: Value, value: Value, ori
     if made is None:
         return None
     index = torch.arange(count(made.shape)).reshape(made.shape).t()
-    return Made(shape=tuple(index.shape), sources=made.sources, index=index)
+    return Value(shape=tuple(index.shape), sources=made.sources, index=index)
+
+
+def _rows_product(
+    normaliser: Normaliser, value: Value, matrix: Value, axes: tuple[str, str], origin: Origin
+) -> Value | None:
+    """A product of (outputs, features) with three axes: n the batch, k the features, p the places; o in the result."""
+    if value.index is None or len(matrix.shape) != 2:
+        return None
+    index = value.index.permute([axes[0].index(axis) for axis in "npk"])
+    made = unfolded_convolution(normaliser, normaliser.located(value.sources, index), matrix, origin)
+    if made is None or made.index is None:
+        return None
+    return normaliser.located(made.sources, made.index.permute(["npo".index(axis) for axis in axes[1]]))
 
 
 def einsum(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -214,7 +221,7 @@ def einsum(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any
     equation, operands = arguments[0].replace(" ", ""), arguments[1]
     left, _, result = equation.partition("->")
     terms = left.split(",")
-    if len(terms) != 2 or len(operands) != 2 or any(len(term) != 2 for term in (*terms, result)):
+    if len(terms) != 2 or len(operands) != 2:
         return None
     if is_activation(operands[1]):
         terms, operands = terms[::-1], operands[::-1]
@@ -222,9 +229,30 @@ def einsum(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any
     if not is_activation(value) or getattr(weight, "leaf", None) is None:
         return None
     shared = set(terms[0]) & set(terms[1])
+    if len(terms[0]) == len(result) == 3 and len(terms[1]) == 2 and len(shared) == 1:
+        return _rows_einsum(normaliser, (value, weight), (*terms, result), origin)
+    if any(len(term) != 2 for term in (*terms, result)):
+        return None
     if len(shared) != 1 or terms[0][1] not in shared or result != terms[0][0] + (set(terms[1]) - shared).pop():
         return None
     return _linear(normaliser, value, (weight, terms[1][0] in shared), None, origin)
+
+
+def _rows_einsum(
+    normaliser: Normaliser, operands: tuple[Value, Value], terms: tuple[str, str, str], origin: Origin
+) -> Value | None:
+    value, weight = operands
+    features = (set(terms[0]) & set(terms[1])).pop()
+    outputs = (set(terms[1]) - {features}).pop()
+    kept = set(terms[0]) - {features}
+    if set(terms[2]) != kept | {outputs} or terms[1][1] != features:
+        return None
+    # The batch is the longest-lived axis: it stands first in both.
+    names = {features: "k", outputs: "o", terms[2][0]: "n"}
+    renamed = ["".join(names.get(axis, "p") for axis in term) for term in (terms[0], terms[2])]
+    if sorted(renamed[0]) != list("knp"):
+        return None
+    return _rows_product(normaliser, value, weight, (renamed[0], renamed[1]), origin)
 
 
 def _linear(
@@ -238,8 +266,12 @@ def _linear(
         or (bias is not None and (bias.leaf is None or len(bias.shape) != 1))
     ):
         return None
+    if bias is None and len(value.shape) == 3 and not inputs_first:
+        made = unfolded_convolution(normaliser, value, matrix, origin)
+        if made is not None:
+            return made
     owned = _owned(normaliser, matrix)
-    if owned is None or (bias is not None and not is_whole_leaf(normaliser, bias)):
+    if owned is None or (bias is not None and not is_whole(normaliser, bias)):
         return None
     if value.index is not None and len(value.shape) > 2 and count(value.shape[:-1]) == normaliser.batch:
         single = normaliser.located(value.sources, value.index.reshape(normaliser.batch, -1))

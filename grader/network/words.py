@@ -13,7 +13,7 @@ NAMES = {
     "avg_pool": "an average pool",
     "adaptive_avg_pool": "an adaptive average pool",
     "adaptive_max_pool": "an adaptive max-pool",
-    "batch_norm": "a batch normalisation",
+    "batch_norm": "a batch norm",
     "dropout": "a dropout",
     "add": "an addition",
     "concat": "a concatenation",
@@ -21,7 +21,7 @@ NAMES = {
     "log_softmax": "a log-softmax",
     "reshape": "a reshape",
     "pad": "a padding",
-    "rearrange": "a rearrangement of values",
+    "rearrange": "another order of the values",
     "constant": "a constant",
     "random": "random numbers",
     "parameter": "a parameter",
@@ -40,6 +40,7 @@ FUNCTIONS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
     "softplus": "softplus",
+    "prelu": "PReLU",
     "hardtanh": "a clamp",
     "affine": "a scaling",
     "abs": "an absolute value",
@@ -53,6 +54,8 @@ ATTRIBUTES = {
     "in_features": "input features",
 }
 
+COUNTED = ("in_channels", "out_channels", "in_features", "out_features", "groups")
+
 
 def name(node: Node) -> str:
     """"a convolution", "ReLU": what a node is, for the middle of a sentence."""
@@ -64,6 +67,57 @@ def name(node: Node) -> str:
     if node.op in ("softmax", "log_softmax") and node.attributes.get("dim") == 0:
         return f"{NAMES[node.op]} over the batch (dim=0)"
     return NAMES.get(node.op, node.op)
+
+
+def told(node: Node) -> str:
+    """A node with its attributes, for the middle of a sentence: "a convolution (3 → 6, kernel 5)"."""
+    words = name(node)
+    plain = words.removeprefix("a ").removeprefix("an ")
+    rest = describe(node).removeprefix("conv").removeprefix("FC").removeprefix(plain)
+    rest = rest.strip(" ,")
+    return words if not rest or node.op in ("pointwise", "operation", "add") else f"{words} ({rest})"
+
+
+def code(node: Node) -> str:
+    """A layer as a student would write it, where torch has a class for it: "nn.Conv2d(3, 6, kernel_size=5)"."""
+    attributes = node.attributes
+    usual = {"stride": [1, 1], "padding": [0, 0], "dilation": [1, 1], "groups": 1, "bias": True}
+    if node.op == "conv":
+        first = [attributes["in_channels"], attributes["out_channels"]]
+        named = {"kernel_size": attributes["kernel_size"]}
+        named |= {key: attributes[key] for key, plain in usual.items() if attributes.get(key, plain) != plain}
+        return f"nn.Conv2d({_arguments(first, named)})"
+    if node.op == "linear":
+        named = {} if attributes.get("bias", True) else {"bias": False}
+        return f"nn.Linear({_arguments([attributes['in_features'], attributes['out_features']], named)})"
+    if node.op in ("max_pool", "avg_pool"):
+        named = {key: attributes[key] for key in ("kernel_size", "stride")}
+        odd = (key for key in ("padding", "dilation") if attributes.get(key, usual[key]) != usual[key])
+        named |= {key: attributes[key] for key in odd}
+        return f"nn.{'MaxPool2d' if node.op == 'max_pool' else 'AvgPool2d'}({_arguments([], named)})"
+    return describe(node)
+
+
+def _arguments(first: list[Any], named: dict[str, Any]) -> str:
+    return ", ".join([*map(str, first), *(f"{key}={python(item)}" for key, item in named.items())])
+
+
+def python(item: Any) -> str:
+    """An attribute's value in code: a pair of equal numbers as one number."""
+    if isinstance(item, (list, tuple)):
+        parts = [python(part) for part in item]
+        return parts[0] if parts and len(set(parts)) == 1 else f"({', '.join(parts)})"
+    return str(item)
+
+
+def has(key: str, item: Any) -> str:
+    """What a layer has: "kernel size 5", "16 output channels", "no bias"."""
+    if key == "bias":
+        return "a bias" if item else "no bias"
+    if key in COUNTED:
+        words = attribute(key)
+        return f"{value(item)} {words if item != 1 else words.removesuffix('s')}"
+    return f"{attribute(key)} {value(item)}"
 
 
 def value(item: Any) -> str:

@@ -73,7 +73,9 @@ class ByHand:
         if session.split == "unknown":
             session.split = known.split
             session.allowance = self.watcher.allowance(session.loader, known.split)
-            session.split_size = self.pictures.test_images if known.split == "test" else session.split_size
+            if known.split == "test":
+                session.split_size = self.pictures.test_images
+                session.nominal = session.nominal or session.split_size
 
     def count(self, iteration: Iteration, root: nn.Module, images: Any, answer: torch.Tensor) -> None:
         """A batch that no loader gave was answered."""

@@ -106,6 +106,8 @@ class Recorder(TorchDispatchMode):
         self.kept: list[Any] = []  # keeps ids from being used again
         self.next = 0
         self.modules: list[nn.Module] = []
+        self.attempted: tuple[str, list[Any], dict[str, Any]] | None = None  # an operation that did not come back
+        self.failed_in: nn.Module | None = None  # the innermost module that an exception passed through
         self.paths = {id(module): name for name, module in network.named_modules(remove_duplicate=True)}
         self.parameters = {id(value): name for name, value in network.named_parameters(remove_duplicate=True)}
         self.buffers = {id(value): name for name, value in network.named_buffers(remove_duplicate=True)}
@@ -196,7 +198,9 @@ class Recorder(TorchDispatchMode):
         arguments = [self.encode(item) for item in args]
         keywords = {key: self.encode(item) for key, item in kwargs.items()}
         written = _written(function, args, kwargs)
+        self.attempted = (str(function), arguments, keywords)
         outputs = function(*args, **kwargs)
+        self.attempted = None
         results = [one for one in _flatten(outputs) if isinstance(one, torch.Tensor)]
         if not results and not written:
             if str(function).startswith(("aten._local_scalar_dense", "aten.is_nonzero", "aten.equal", "aten.item")):
@@ -237,11 +241,12 @@ class Recorder(TorchDispatchMode):
         return self.births.of_module(module)
 
     def _add(
-        self, op: str, arguments: list[Any], keywords: dict[str, Any], outputs: list[int], shapes: list[Any]
+        self, op: str, arguments: list[Any], keywords: dict[str, Any], outputs: list[int], shapes: list[Any],
+        where: Place | None = None,
     ) -> None:
         if len(self.recording.nodes) >= MOST_NODES:
             raise TooLarge(f"more than {MOST_NODES} operations in one forward")
-        module = self.modules[-1] if self.modules else None
+        module = self.modules[-1] if self.modules else self.failed_in
         self.recording.nodes.append(
             {
                 "op": op,
@@ -249,13 +254,20 @@ class Recorder(TorchDispatchMode):
                 "keywords": keywords,
                 "outputs": outputs,
                 "shapes": shapes,
-                "where": self.sources.stack(),
+                "where": self.sources.stack() if where is None else [where],
                 "module": self.paths.get(id(module), "") if module is not None else "",
                 "constructed": self._constructor(module),
                 "site": self.sources.site(),
                 "constructed_site": self.births.site_of(module) if module is not None else 0,
             }
         )
+
+
+    def stopped(self, error: Exception) -> None:
+        """The network's forward failed: the operation that it failed in, if it was one, is the last node and has no
+        outputs."""
+        if self.attempted is not None:
+            self._add(*self.attempted, [], [], self.sources.of_traceback(error.__traceback__))
 
 
 def _written_here(sources: Sources, module: nn.Module) -> bool:
@@ -303,6 +315,9 @@ def record(
         recorder.modules.append(module)
         try:
             return original(module, *inputs, **keywords)
+        except Exception:
+            recorder.failed_in = recorder.failed_in or module
+            raise
         finally:
             recorder.modules.pop()
 
@@ -310,6 +325,9 @@ def record(
     try:
         with recorder:
             outputs = call(images)
+    except Exception as error:
+        recorder.stopped(error)
+        raise
     finally:
         nn.Module.__call__ = original
     return outputs, recorder

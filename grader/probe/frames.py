@@ -10,6 +10,7 @@ import threading
 from typing import Any
 
 JSON, TENSOR, END = 1, 2, 3
+UNKNOWN_TO_NUMPY = frozenset({"torch.bfloat16"})
 
 
 class Channel:
@@ -29,6 +30,8 @@ class Channel:
     def tensor(self, name: str, tensor: Any) -> None:
         """Send a tensor's raw little-endian values under ``name``."""
         flat = tensor.detach().cpu().contiguous()
+        if str(flat.dtype) in UNKNOWN_TO_NUMPY:
+            flat = flat.float()
         header = json.dumps({"name": name, "dtype": str(flat.dtype).removeprefix("torch."), "shape": list(flat.shape)})
         raw = header.encode("utf-8")
         body = memoryview(flat.reshape(-1).numpy()).cast("B") if flat.numel() else memoryview(b"")

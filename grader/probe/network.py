@@ -14,13 +14,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from .capture import Births, Recording, TooLarge, record
 from .answers import choose_output
+from .arguments import Maker, calls_in, factory_arguments, makers
+from .capture import Births, Recording, TooLarge, record
 from .places import Place, Sources
 from .program import Program, describe
 from .recorder import Watcher
 
 BATCHES = (2, 3)
+CONVOLUTIONS = (nn.Conv2d, nn.LazyConv2d)
 
 
 class Found:
@@ -44,6 +46,7 @@ class Finder:
         self.watcher = watcher
         self.shape = shape
         self.failures: list[dict[str, Any]] = []
+        self.calls: dict[str, list[Maker]] = {}
 
     def find(self, programs: list[Program]) -> list[Found]:
         """The network that was trained; else those that were called or exist; else what the classes construct.
@@ -54,18 +57,29 @@ class Finder:
         for candidates in (self._optimized(), self._fitting(self._instances(programs)), self._constructed(programs)):
             if candidates:
                 return candidates
+        for program in programs:  # what could not be imported is why
+            program.failures.extend(program.absent)
+            self.failures.extend(program.absent)
         return []
 
     def _found(self, module: nn.Module, reason: str) -> Found:
-        owner = type(module)
+        owner = type(module.module) if isinstance(module, nn.DataParallel) else type(module)
         where = self._class_place(owner) or self.births.of_module(module)
         return Found(module, getattr(module, "title", owner.__name__), where, reason)
 
+    def _code(self, owner: type) -> types.CodeType | None:
+        """Code of a class that the student wrote: its forward, or its constructor where it extends nn.Sequential."""
+        for method in (owner.forward, owner.__init__):  # type: ignore[attr-defined,misc]
+            code: types.CodeType | None = getattr(inspect.unwrap(method), "__code__", None)
+            if code is not None and self.sources.resolve(code.co_filename) is not None:
+                return code
+        return None
+
     def _class_place(self, owner: type) -> Place | None:
-        place = self.sources.resolve(getattr(inspect.unwrap(owner.forward), "__code__", _NOWHERE).co_filename)  # type: ignore[attr-defined]
-        if place is None:
+        code = self._code(owner)
+        place = self.sources.resolve(code.co_filename) if code is not None else None
+        if code is None or place is None:
             return None
-        code = inspect.unwrap(owner.forward).__code__  # type: ignore[attr-defined]
         return {"file": place[0], "line": _line_of_class(code), "cell": place[1]}
 
     def _trained(self) -> Found | None:
@@ -105,15 +119,17 @@ class Finder:
         return [self._found(module, "the program constructed it") for module in tops]
 
     def _constructed(self, programs: list[Program]) -> list[Found]:
-        """What the submission's own Module classes or factories construct, alone or with the number of classes."""
+        """What the submission's own Module classes or factories construct: as the program itself would, alone, or with
+        the number of classes."""
         classes: dict[str, type] = {}
         factories: list[Callable[..., Any]] = []
+        self.calls = {name: calls for program in programs for name, calls in calls_in(program).items()}
         for namespace in self._namespaces(programs):
             for value in list(namespace.values()):
                 if isinstance(value, type) and issubclass(value, nn.Module) and self._class_place(value) is not None:
                     classes[value.__qualname__] = value
                 elif isinstance(value, types.FunctionType) and self.sources.resolve(value.__code__.co_filename):
-                    factories.append(value)
+                    factories += [value] if value not in factories else []
         made = [found for owner in classes.values() if (found := self._construct(owner)) is not None]
         return self._fitting(made, lenient=not self.failures) or self._fitting(
             self._from_factories(factories), lenient=False
@@ -128,14 +144,14 @@ class Finder:
 
     def _construct(self, owner: type) -> Found | None:
         failure: dict[str, Any] = {}
-        for arguments, keywords in (((), {}), ((), {"num_classes": 10}), ((10,), {}), ((3, 10), {})):
+        for make in makers(owner, self.calls.get(owner.__name__, [])):
             try:
-                return self._found(owner(*arguments, **keywords), "constructed from its class")
+                return self._found(make(), "constructed from its class")
             except Exception as error:
                 found = describe(error, self.sources, "construct")
                 # What its own constructor says is worth more than that it wants other arguments.
                 failure = found if found["where"] is not None or not failure else failure
-                if found["where"] is not None or not isinstance(error, TypeError):
+                if found["where"] is not None and make is owner:
                     break
         if failure["where"] is None:
             failure["where"] = self._class_place(owner)
@@ -146,15 +162,11 @@ class Finder:
     def _from_factories(self, factories: list[Callable[..., Any]]) -> list[Found]:
         found = []
         for factory in factories:
-            required = [
-                parameter
-                for parameter in inspect.signature(factory).parameters.values()
-                if parameter.default is parameter.empty and parameter.kind in (0, 1, 3)
-            ]
-            if required:
+            given = factory_arguments(factory)
+            if given is None:
                 continue
             try:
-                module = factory()
+                module = factory(**given)
             except Exception:
                 continue
             if isinstance(module, nn.Module):
@@ -164,31 +176,30 @@ class Finder:
     def _fitting(self, candidates: list[Found], lenient: bool = True) -> list[Found]:
         """Those that answer an image batch with one row of class scores each; one of a class, the last made. Where none
         does and there is only one, ``lenient``: that one."""
-        fits, fails = [], []
+        fits: list[Found] = []
+        others: list[Found] = []
         for candidate in candidates:
             try:
                 answer = choose_output(forward_once(candidate, self.shape, BATCHES[0]), self.watcher.classes)[0]
-            except Exception as error:
-                fails.append((candidate, error))
-                continue
-            if answer is not None and tuple(answer.shape) == (BATCHES[0], self.watcher.classes):
-                fits.append(candidate)
-        if lenient and not fits and len(self._by_class([one for one, _ in fails])) == 1:
-            return [fails[-1][0]]
-        return self._by_class(fits)
+            except Exception:
+                answer = None
+            right = answer is not None and tuple(answer.shape) == (BATCHES[0], self.watcher.classes)
+            (fits if right else others).append(candidate)
+        if lenient and not fits and len(self._by_class(others)) == 1:
+            return others[-1:]
+        kinds = self._by_class(fits)
+        # A course that compares a linear classifier with a network has both in one file.
+        return [one for one in kinds if any(isinstance(part, CONVOLUTIONS) for part in one.module.modules())] or kinds
 
     def _by_class(self, candidates: list[Found]) -> list[Found]:
         latest: dict[Any, Found] = {}
         for candidate in candidates:
-            key = type(candidate.module) if self.sources.resolve(self._file_of(candidate)) else id(candidate.module)
+            key = type(candidate.module) if self._code(type(candidate.module)) else id(candidate.module)
             latest[key] = candidate
         kinds = list(latest.values())
         # A base class beside the class that extends it is not a second network.
         return [one for one in kinds if not any(other is not one and issubclass(type(other.module), type(one.module))
                                                 and type(other.module) is not type(one.module) for other in kinds)]
-
-    def _file_of(self, candidate: Found) -> str:
-        return getattr(inspect.unwrap(type(candidate.module).forward), "__code__", _NOWHERE).co_filename  # type: ignore[arg-type]
 
 
 def _line_of_class(code: types.CodeType) -> int:
@@ -203,13 +214,6 @@ def _line_of_class(code: types.CodeType) -> int:
 
 def _holds(node: ast.ClassDef, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-class _Nowhere:
-    co_filename = ""
-
-
-_NOWHERE = _Nowhere()
 
 
 def call(found: Found, images: torch.Tensor) -> Any:

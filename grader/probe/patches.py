@@ -37,7 +37,8 @@ def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) ->
     outside = ("torchvision.transforms", "torch.nn.modules.activation")
 
     def watch(original: Callable[..., Any], self: nn.Module, inputs: Any, keywords: Any) -> Any:
-        if watcher.depth or watcher.paused or type(self).__module__.startswith(outside):
+        # In backward, a checkpoint runs its part of the network once more.
+        if watcher.depth or watcher.paused or watcher.in_backward or type(self).__module__.startswith(outside):
             return original(self, *inputs, **keywords)
         if type(self).__module__ == "torch.nn.modules.loss":
             watcher.loss_made = constructed(self)
@@ -111,11 +112,11 @@ def _install_backward(watcher: Watcher) -> None:
             watcher.event("backward", value)
         if watcher.repeating:
             return None
-        watcher.in_backward = True
+        inside, watcher.in_backward = watcher.in_backward, True  # a checkpoint's backward calls this again
         try:
             return original(tensors, *positional, **keywords)
         finally:
-            watcher.in_backward = False
+            watcher.in_backward = inside
 
     differentiate = torch.autograd.grad
 

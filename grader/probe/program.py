@@ -7,12 +7,15 @@ that a broken plot does not cost the network its marks.
 from __future__ import annotations
 
 import ast
+import difflib
 import os
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import absent
 from .limits import Clock, DataRanOut, TimeLimit
 from .loops import rewritten
 from .places import Place, Sources
@@ -39,6 +42,7 @@ class Program:
     ended: str = "not-run"
     failures: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    absent: list[dict[str, Any]] = field(default_factory=list)  # imports that failed and were stood in for
 
     @property
     def trees(self) -> list[ast.Module]:
@@ -76,7 +80,23 @@ def _parse(unit: Unit, sources: Sources) -> None:
 def describe(error: BaseException, sources: Sources, phase: str) -> dict[str, Any]:
     place: Place | None = sources.of_traceback(error.__traceback__)
     message = str(error) if not isinstance(error, SyntaxError) else (error.msg or "invalid syntax")
+    if isinstance(error, AttributeError):
+        message += _meant(error)
     return {"kind": type(error).__name__, "message": message[:2000], "where": place, "phase": phase}
+
+
+def _meant(error: AttributeError) -> str:
+    """What was meant by a name that is nearly one, as Python's own tracebacks say it."""
+    methods = vars(type(error.obj))
+    misspelt = next((one for one in CONSTRUCTORS if one in methods), None)
+    if misspelt is not None and "__init__" not in methods:
+        return f" (its class has a method {misspelt}; a constructor is __init__, with two underscores on each side)"
+    near = difflib.get_close_matches(error.name or "", dir(error.obj), 1, NEAR)
+    return f". Did you mean {near[0]!r}?" if near and "?" not in str(error) else ""
+
+
+NEAR = 0.75  # likeness of a name to the one that was meant
+CONSTRUCTORS = ("_init_", "init", "__int__", "_init__", "__init", "__init_", "__inti__", "__ini__", "int")
 
 
 def run(program: Program, root: str, sources: Sources, clock: Clock) -> None:
@@ -160,6 +180,9 @@ def _run_unit(unit: Unit, program: Program, flags: int, sources: Sources, clock:
             return "exit"
         except BaseException as error:
             clock.armed = False
+            if absent.stand_in(statement, error, _executing(unit, program.namespace, flags), program.namespace):
+                program.absent.append(describe(error, sources, "run"))
+                continue
             failure = describe(error, sources, "run")
             program.failures.append(failure)
             unit.failed = failure
@@ -169,6 +192,10 @@ def _run_unit(unit: Unit, program: Program, flags: int, sources: Sources, clock:
         finally:
             clock.armed = False
     return "finished"
+
+
+def _executing(unit: Unit, namespace: dict[str, Any], flags: int) -> Callable[[ast.stmt], None]:
+    return lambda statement: _execute(statement, unit, namespace, flags)
 
 
 def _execute(statement: ast.stmt, unit: Unit, namespace: dict[str, Any], flags: int) -> None:
@@ -190,7 +217,8 @@ def _define_rest(program: Program, stopped: Unit, flags: int, clock: Clock) -> N
             clock.armed = not clock.expired
             try:
                 _execute(statement, unit, program.namespace, flags)
-            except (Exception, TimeLimit, SystemExit):
+            except (Exception, TimeLimit, SystemExit) as error:
+                absent.stand_in(statement, error, _executing(unit, program.namespace, flags), program.namespace)
                 continue
             finally:
                 clock.armed = False

@@ -23,6 +23,7 @@ from .places import Sources
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
 OTHERS_IN_FULL = 2  # passes over training data for networks that are not recorded; later ones are one batch long
 MOST_TRAINED = 8  # kinds of networks of one program that are told apart
+WHOLE_TEST = 1_000_000  # batches
 MOST_PRINTED = 60
 PREFETCHED = 3  # batches that a loop may hold at a time
 MOST_RATES = 8  # learning rates kept of an optimizer
@@ -69,7 +70,7 @@ class Watcher:
         if (split or datasets.split_of(loader.dataset)) == "test":
             tested = [one for one in self.passes if one.split == "test" and one.complete and one.forwards]
             finished = sum(1 for one in tested if not self.position or (self.steps and one.root is self.steps[0].root))
-            return 1_000_000 if finished < 2 else 1
+            return WHOLE_TEST if finished < 2 else 1
         return 1 if self.complete or self.other_passes > OTHERS_IN_FULL else self.budget
 
     @property

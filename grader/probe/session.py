@@ -14,6 +14,8 @@ from . import places, program
 from .frames import Channel
 from .limits import Clock, TimeLimit
 
+LARGEST_PICTURE = 3 * 256 * 256  # numbers of a picture that the network is recorded on
+
 
 def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> None:
     channel.json("begin", python=platform.python_version())
@@ -171,7 +173,10 @@ class Tools:
         import torch
 
         seed = int(self.request["probe_seed"])
-        own = len(self.watcher.steps[0].inputs) if self.watcher.steps else 0
+        fed = self.watcher.steps[0].inputs if self.watcher.steps else None
+        own = 0 if fed is None else len(fed)
+        if fed is not None and fed.dim() == len(self.shape) + 1 and fed[0].numel() <= LARGEST_PICTURE:
+            self.shape = tuple(fed.shape[1:])  # pictures that were made grey, or larger
         made = self.network.Recordings(found, self.shape, self.classes, (self.sources, self.births))
         graphs = made.make(own, seed)
         used = {leaf["name"] for graph in graphs.values() for leaf in graph.leaves.values()}
@@ -209,6 +214,7 @@ class Tools:
             chosen=found.content(),
             unused=unused,
             output_count=count,
+            input_shape=list(self.shape),
             probes=digests,
             unsupported=made.unsupported,
             failures=[failure] if failure else [],

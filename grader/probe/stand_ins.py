@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from . import devices, old_torch, small_packages
+from . import absent, devices, older, small_packages
 
 # Replaced even where installed: they draw, log or talk to a server, and never compute a result.
 ALWAYS = frozenset(
@@ -27,8 +27,12 @@ ALWAYS = frozenset(
 IF_MISSING = frozenset(
     "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
     "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
-    "torchmetrics fvcore netron torchview prefetch_generator timm albumentations einops h5py nvidia apex fastprogress "
-    "alive_progress attrdict munch addict".split()
+    "torchmetrics fvcore netron torchview prefetch_generator albumentations einops h5py nvidia apex "
+    "fastprogress alive_progress attrdict munch addict progressbar2 kagglehub torchstat pytorch_model_summary "
+    "modelsummary calflops swanlab aim clearml sacred nni optuna dotenv pynvml nvidia_smi GPUtil gpustat "
+    "memory_profiler line_profiler icecream colorlog coloredlogs absl streamlit gradio playsound winsound "
+    "pandas_profiling mpl_toolkits cpuinfo torchcam captum grad_cam pytorch_grad_cam jupyterthemes itkwidgets "
+    "altair missingno yellowbrick scikitplot mlxtend imblearn".split()
 )
 
 
@@ -212,22 +216,25 @@ class InertFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def install(folder: str, own_modules: frozenset[str]) -> dict[str, None]:
     """Put the stand-ins in place; the program may write below ``folder``. Packages that the student brings along
-    (``own_modules``) stay theirs. Returns the (growing) record of the inert packages that the program imported."""
-    asked: dict[str, None] = {}
+    (``own_modules``) stay theirs. Returns the (growing) record of what was replaced and is worth a word."""
+    asked = absent.ASKED
     sys.meta_path.insert(0, InertFinder(ALWAYS - own_modules, asked))
     sys.meta_path.append(InertFinder(IF_MISSING - own_modules, asked))
     builtins.input = lambda *_prompt: ""
     time.sleep = lambda *_seconds: None
     builtins.display = lambda *_things, **_keywords: None  # type: ignore[attr-defined]
     builtins.get_ipython = lambda: Inert("ipython")  # type: ignore[attr-defined]
-    _install_files(folder)
+    saved = _install_files(folder)
+    absent.install_checkpoints(saved)
+    absent.install_command_line()
     devices.install()
-    old_torch.install()
+    older.install()
     _install_compilers()
     return asked
 
 
-def _install_files(folder: str) -> None:
+def _install_files(folder: str) -> dict[str, str]:
+    """torch.save and torch.load within ``folder``. Returns the (growing) record of the files that were written."""
     save, load = torch.save, torch.load
     saved: dict[str, str] = {}
 
@@ -253,6 +260,7 @@ def _install_files(folder: str) -> None:
         return load(f, **keywords)
 
     torch.save, torch.load = save_anywhere, load_anywhere
+    return saved
 
 
 def _install_compilers() -> None:
@@ -268,7 +276,8 @@ def _install_compilers() -> None:
 
     torch.compile = same
     torch.jit.script = torch.jit.trace = torch.jit.freeze = compiled
-    torch.jit.ScriptModule, torch.jit.script_method = torch.nn.Module, same
+    # A class of its own: torch asks whether a network is one of these.
+    torch.jit.ScriptModule, torch.jit.script_method = type("ScriptModule", (torch.nn.Module,), {}), same
     torch.jit.save, torch.jit.load = torch.save, torch.load
 
 

@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup
 from markupsafe import escape as escape_html
 
+from grader import pages
 from grader.records import Grade, LearningRun
 from grader.report import story
 from grader.report.chart import Chart, draw
@@ -29,7 +30,7 @@ def render(grade: Grade) -> str:
         grade=grade,
         style=Markup(style),  # ours, not the student's
         policy=_policy(style),
-        status_sentence=story.STATUS_SENTENCES[grade.status],
+        advice=pages.statuses()[grade.status].advice,
         mistakes=story.mistakes(grade),
         way=story.way(grade.repair),
         way_title=story.SHORTEST_WAY,
@@ -59,6 +60,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(points=story.points, name=story.name, prose=_prose, place=story.place, code=_code)
     environment.globals.update(mark=story.mark, row_mark=story.row_mark, quote=story.quote, subject=story.subject)
+    environment.globals.update(sentence=story.sentence, reason=story.reason)
     return environment
 
 

@@ -78,7 +78,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         "charged": finding.charged,
-        "where": _where(finding.where),
+        "where": where_data(finding.where),
     }
 
 
@@ -89,11 +89,12 @@ def _row(row: LayerRow) -> dict[str, Any]:
         "expected": row.expected,
         "found": row.found,
         "verdict": row.verdict,
-        "where": _where(row.where),
+        "where": where_data(row.where),
     }
 
 
-def _where(where: Where | None) -> dict[str, Any] | None:
+def where_data(where: Where | None) -> dict[str, Any] | None:
+    """A place as report.json has it."""
     return None if where is None else {"file": where.file, "line": where.line, "cell": where.cell}
 
 
@@ -116,7 +117,7 @@ def _repair(repair: Repair | None) -> dict[str, Any] | None:
 
 
 def _repair_step(step: RepairStep) -> dict[str, Any]:
-    return {"text": step.text, "layers": step.layers, "where": _where(step.where)}
+    return {"text": step.text, "layers": step.layers, "where": where_data(step.where)}
 
 
 def _learning(run: LearningRun) -> dict[str, Any]:

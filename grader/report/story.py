@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from grader import pages
 from grader.records import CheckResult, Finding, Grade, LayerRow, Repair, RepairStep, Where
-
-STATUS_SENTENCES: Mapping[str, str] = {
-    "graded": "Graded.",
-    "input-rejected": "The submission could not be read.",
-    "no-model": "No network was found in the submission.",
-    "ambiguous-model": "More than one network was found, and it is not clear which one is handed in.",
-    "syntax-error": "Python cannot read the program: it has a syntax error.",
-    "import-error": "The program stopped while it was loaded.",
-    "construct-error": "The network could not be constructed.",
-    "forward-error": "The network's forward pass stopped with an exception.",
-    "trace-unsupported": "The network does something that the grader cannot read.",
-    "time-limit": "The program was stopped: it took too long.",
-    "memory-limit": "The program was stopped: it used too much memory.",
-    "disk-limit": "The program was stopped: it wrote too much to disk.",
-    "output-limit": "The program was stopped: it printed too much.",
-    "process-limit": "The program was stopped: it started too many processes.",
-    "exited-early": "The program ended itself before it was done.",
-    "crashed": "The program crashed.",
-    "evidence-rejected": "What the program left behind could not be read.",
-    "sandbox-error": "The grader could not run the program here.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +17,7 @@ class Mistake:
     check: CheckResult
     findings: tuple[Finding, ...]
     lost: float
+    told: str = ""  # the check under which all of it was told already
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +43,30 @@ def mistakes(grade: Grade) -> tuple[Mistake, ...]:
         lost = check.max_points - check.points
         if findings or (check.verdict == "fail" and lost > 0):
             found.append(Mistake(check=check, findings=findings, lost=lost))
-    return tuple(sorted(found, key=lambda mistake: -mistake.lost))  # stable: equal losses keep the handout's order
+    ordered = sorted(found, key=lambda mistake: -mistake.lost)  # stable: equal losses keep the handout's order
+    return tuple(_told_once(ordered))
+
+
+def _told_once(ordered: list[Mistake]) -> Iterator[Mistake]:
+    """A program that stopped costs several checks, and is told under the first of them."""
+    first: dict[Where | None, str] = {}
+    for mistake in ordered:
+        stop = next((finding for finding in mistake.findings if finding.code == "program-error"), None)
+        if stop is not None and stop.where in first and len(mistake.findings) == 1:
+            yield replace(mistake, findings=(), told=first[stop.where])
+            continue
+        if stop is not None:
+            first.setdefault(stop.where, mistake.check.id)
+        yield mistake
+
+
+def sentence(check: CheckResult) -> str:
+    """What the list of checks says of one: its finding stands in full under "what to do first"."""
+    if check.verdict == "pass":
+        return check.title
+    if any(finding.message == check.message for finding in check.findings):
+        return f"{check.message.partition('; expected ')[0].rstrip('.')}."
+    return check.message or check.title
 
 
 def consequences(grade: Grade) -> tuple[Finding, ...]:
@@ -128,15 +132,22 @@ def row_mark(row: LayerRow) -> tuple[str, str, str]:
 
 
 def failed(grade: Grade) -> bool:
-    """True where the student has something to mend. No check at all is no pass."""
+    """True where the student has something to fix. No check at all is no pass."""
     if grade.status != "graded" or not grade.checks:
         return True
     return any(check.verdict in ("fail", "error") for check in grade.checks)
 
 
 def subject(finding: Finding) -> str:
-    """What a finding is about: "conv2.kernel_size", "conv2", or ""."""
+    """What a finding is about: "conv2.kernel_size", "conv2", "after conv2", or ""."""
+    if finding.code.startswith("extra-") and finding.layer:
+        return f"{'on the' if finding.layer == 'output' else 'after'} {finding.layer}"
     return ".".join(part for part in (finding.layer, finding.attribute) if part)
+
+
+def reason(finding: Finding) -> str:
+    """The lecture's reason, where it is more than that a program should run."""
+    return "" if finding.code == "program-error" else pages.why(finding.code)
 
 
 def place(where: Where | None) -> str:

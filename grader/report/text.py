@@ -1,15 +1,15 @@
-"""The grade on a terminal: score, checks, then what to mend with the line it stands in."""
+"""The grade on a terminal: score, checks, then what to fix, with the line it stands in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from grader import pages
 from grader.records import Finding, Grade
 from grader.report import columns
 from grader.report.inert import escape
 from grader.report.story import (
     SHORTEST_WAY,
-    STATUS_SENTENCES,
     Mistake,
     consequences,
     layer_tables,
@@ -18,7 +18,9 @@ from grader.report.story import (
     place,
     points,
     quote,
+    reason,
     row_mark,
+    sentence,
     subject,
     way,
 )
@@ -60,11 +62,12 @@ def _headline(grade: Grade, width: int, paint: Paint) -> list[str]:
     tone = "good" if grade.score >= grade.max_score else "strong"
     lines = [paint(f"{points(grade.score)} / {points(grade.max_score)} points", tone)]
     lines += columns.wrap(escape(grade.summary), width)
-    if grade.status != "graded" and STATUS_SENTENCES[grade.status] != grade.summary:
-        lines += [paint(line, "bad") for line in columns.wrap(STATUS_SENTENCES[grade.status], width)]
+    if grade.status != "graded":
+        lines += [paint(line, "bad") for line in columns.wrap(pages.statuses()[grade.status].advice, width, "→ ")]
+        lines.append(paint(f"Read more: grade explain {grade.status}", "quiet"))
     if grade.needs_review:
-        sentence = "A person has to look at this grade: the grader could not check everything."
-        lines += [paint(line, "alarm") for line in columns.wrap(sentence, width)]
+        said = "A person has to look at this grade: the grader could not check everything."
+        lines += [paint(line, "alarm") for line in columns.wrap(said, width)]
     return lines
 
 
@@ -78,8 +81,7 @@ def _checks(grade: Grade, width: int, paint: Paint) -> list[str]:
     for check, figure in zip(grade.checks, figures, strict=True):
         glyph, _, tone = mark(check)
         start = f"  {glyph} {columns.pad(check.id, names)}  {figure.rjust(digits)}  "
-        sentence = check.title if check.verdict == "pass" else check.message or check.title
-        wrapped = columns.wrap(escape(sentence), max(width, columns.width(start) + 24), start)
+        wrapped = columns.wrap(escape(sentence(check)), max(width, columns.width(start) + 24), start)
         wrapped[0] = wrapped[0].replace(glyph, paint(glyph, tone), 1)
         lines += wrapped
     return lines
@@ -107,7 +109,9 @@ def _mistakes(grade: Grade, width: int, paint: Paint) -> list[str]:
     lines = ["", paint("What to do first", "strong")]
     for mistake in told:
         lines += ["", _heading(mistake, paint)]
-        if not mistake.findings:
+        if mistake.told:
+            lines.append(f"  For the same reason as {mistake.told}.")
+        elif not mistake.findings:
             lines += columns.wrap(escape(mistake.check.message), width, "  ")
         for number, finding in enumerate(mistake.findings):
             lines += [""] * (number > 0) + _finding(grade, finding, width, paint)
@@ -131,6 +135,8 @@ def _finding(grade: Grade, finding: Finding, width: int, paint: Paint) -> list[s
     lines += columns.wrap(escape(finding.message), width, "  ")
     if finding.hint:
         lines += columns.wrap(escape(finding.hint), width, "  → ")
+    why = reason(finding)
+    lines += [paint(line, "quiet") for line in columns.wrap(why, width, "  Why: ")] if why else []
     lines += [paint(f"  Read more: grade explain {escape(finding.code)}", "quiet")]
     return lines
 

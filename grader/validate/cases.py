@@ -2,7 +2,7 @@
 
 # expect: full
 # expect: <finding> [<finding> ...]       exactly these are charged; code[:layer[.attribute]][@[file:]line | @cell/line]
-# expect: status=<status> [@line]
+# expect: status=<status> [@line] [<finding> ...]       these are charged, and beside them only program errors
 """
 
 from __future__ import annotations
@@ -81,8 +81,11 @@ def read(path: Path) -> Case:
     if words == ["full"]:
         return Case(path=path, full=True)
     if words and words[0].startswith("status="):
-        place = words[1].lstrip("@") if len(words) > 1 else ""
-        return Case(path=path, status=words[0].removeprefix("status="), place=place)
+        places = [word.lstrip("@") for word in words[1:] if word.startswith("@")]
+        wanted = tuple(_wanted(word, path) for word in words[1:] if not word.startswith("@"))
+        return Case(
+            path=path, status=words[0].removeprefix("status="), place=places[0] if places else "", findings=wanted
+        )
     return Case(path=path, findings=tuple(_wanted(word, path) for word in words))
 
 
@@ -148,6 +151,9 @@ def judge(case: Case, grade: Grade) -> Verdict:
         right = grade.status == case.status and (
             not case.place or any(fits_place(case.place, where) for where in places)
         )
+        if case.findings:
+            own = [one for one in found if one.code != "program-error" or one.layer is not None]
+            right = right and len(own) == len(case.findings) and _matched(case.findings, own)
         return Verdict(case=case, right=right, caught=caught, message="" if right else said)
     right = grade.status == "graded" and caught and len(found) == len(case.findings) and _matched(case.findings, found)
     return Verdict(case=case, right=right, caught=caught, message="" if right else said)

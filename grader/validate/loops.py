@@ -151,6 +151,16 @@ TESTS = (
 
 def _optimizers(recipe: Recipe) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     right = constructor(recipe)
+    for name, optimizer, changes, codes in optimizers(recipe):
+        if optimizer == recipe.optimizer:
+            yield name, right, constructor(recipe, **changes), codes
+        else:
+            said = ", ".join(f"{key}={value!r}" for key, value in changes.items())
+            yield name, right, f"optim.{optimizer}(net.parameters(), {said})", codes
+
+
+def optimizers(recipe: Recipe) -> Iterator[tuple[str, str, dict[str, object], tuple[str, ...]]]:
+    """(name, optimizer, its arguments that the handout does not give it, codes) of every wrong optimizer."""
     rate = float(recipe.hyperparameters["lr"])
     changes: list[tuple[str, dict[str, object], str]] = [
         ("rate_times_10", {"lr": rate * 10}, "wrong-learning-rate"),
@@ -167,7 +177,7 @@ def _optimizers(recipe: Recipe) -> Iterator[tuple[str, str, str, tuple[str, ...]
     else:
         changes += [("betas", {"betas": (0.5, 0.999)}, "wrong-betas"), ("amsgrad", {"amsgrad": True}, "wrong-amsgrad")]
     for name, change, code in changes:
-        yield name, right, constructor(recipe, **change), (code,)
+        yield name, recipe.optimizer, change, (code,)
     for other in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"):
         if other != recipe.optimizer:
-            yield f"optimizer_{other}", right, f"optim.{other}(net.parameters(), lr={rate!r})", ("wrong-optimizer",)
+            yield f"optimizer_{other}", other, {"lr": rate}, ("wrong-optimizer",)
