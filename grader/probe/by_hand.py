@@ -12,7 +12,7 @@ from .likeness import is_same_batch
 from .passes import HandMade, Iteration, Pass
 from .pictures import Known, Pictures
 
-STEPS_IN_FULL = 8  # after the recorded ones; later ones are answered from memory, and nothing is computed
+STEPS_IN_FULL = 1  # after the recorded ones; later ones are answered from memory, and nothing is computed
 MOST_STEPS = 5_000  # after the recorded ones, outside of any loop that could be ended
 
 
@@ -23,6 +23,7 @@ class ByHand:
         self.loops = loops
         self.steps = 0  # after the recorded ones
         self.answers: dict[tuple[int, int], Any] = {}  # by network and size of the batch
+        self.memory: dict[str, Memory] = {}  # by split
 
     def begin(self, images: Any) -> None:
         """A network is about to be asked about ``images``: is that another iteration than the one under way?"""
@@ -50,6 +51,8 @@ class ByHand:
             return False
         if any(is_same_batch(images, one.images) for one in self.watcher.taken):
             return False
+        if current.images is None and torch.is_grad_enabled():
+            return False  # training goes on after the recorded steps
         known = self.pictures.identify(images)
         if known is None or current.session is None:
             return False
@@ -125,6 +128,28 @@ class ByHand:
         if images is not None and self.watcher.complete and torch.is_grad_enabled():
             self.answers[id(root), len(images)] = outputs
 
+    def recall(self, root: nn.Module, images: Any) -> Any:
+        """The answer without gradients to pictures that the same network, with the same weights, answered before."""
+        if images is None or torch.is_grad_enabled() or not self.memory or self._has_loader():
+            return None
+        known = self.pictures.identify(images)
+        memory = self.memory.get(known.split) if known is not None else None
+        return memory.recall(_state(root), images, known.numbers) if memory is not None and known is not None else None
+
+    def memorise(self, root: nn.Module, images: Any, answer: torch.Tensor) -> None:
+        if torch.is_grad_enabled() or images is None or self._has_loader() or len(answer) != len(images):
+            return
+        known = self.pictures.identify(images)
+        if known is None or len(known.numbers) != len(images):
+            return
+        state, memory = _state(root), self.memory.get(known.split)
+        if memory is None or memory.state != state:
+            memory = self.memory[known.split] = Memory(state, self.pictures.most, images, answer)
+        memory.add(images, answer, known.numbers)
+
+    def _has_loader(self) -> bool:
+        return self.watcher.current is not None and not is_by_hand(self.watcher.current)
+
     def known_answer(self, root: nn.Module, images: Any) -> Any:
         """What ``root`` answered to as many training pictures, where a loop by hand goes on for very long."""
         if self.steps <= STEPS_IN_FULL or images is None or not torch.is_grad_enabled() or not len(images):
@@ -137,6 +162,32 @@ class ByHand:
         iteration.repeats = True
         self.watcher.turn_to(iteration)
         return answer
+
+
+class Memory:
+    """What a network in one state answered to pictures, by their numbers."""
+
+    def __init__(self, state: tuple[Any, ...], count: int, images: torch.Tensor, answer: torch.Tensor) -> None:
+        self.state = state
+        self.images = torch.zeros((count, *images.shape[1:]), dtype=images.dtype)
+        self.answers = torch.zeros((count, *answer.shape[1:]), dtype=answer.dtype)
+        self.known = torch.zeros(count, dtype=torch.bool)
+
+    def add(self, images: torch.Tensor, answer: torch.Tensor, numbers: tuple[int, ...]) -> None:
+        if images.shape[1:] == self.images.shape[1:] and images.dtype == self.images.dtype:
+            places = torch.tensor(numbers)
+            self.images[places], self.answers[places], self.known[places] = images.detach(), answer.detach(), True
+
+    def recall(self, state: tuple[Any, ...], images: torch.Tensor, numbers: tuple[int, ...]) -> torch.Tensor | None:
+        places = torch.tensor(numbers)
+        if state != self.state or len(images) != len(numbers) or not bool(self.known[places].all()):
+            return None
+        return self.answers[places] if torch.equal(self.images[places], images) else None
+
+
+def _state(root: nn.Module) -> tuple[Any, ...]:
+    values = [*root.parameters(), *root.buffers()]
+    return (id(root), *(module.training for module in root.modules()), *(float(one.detach().sum()) for one in values))
 
 
 def is_by_hand(iteration: Iteration) -> bool:

@@ -55,7 +55,9 @@ def _install_calls(watcher: Watcher, constructed: Callable[[nn.Module], Any]) ->
             if watched:
                 take_shapes(original, self, (inputs, keywords))
                 watcher.before_forward(self, inputs)
-            outputs = original(self, *inputs, **keywords)
+            outputs = watcher.recall(self, inputs) if watched else None
+            if outputs is None:
+                outputs = original(self, *inputs, **keywords)
         finally:
             watcher.depth = 0
         if watched:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy
 import torch
 
-MOST_LOOKED_AT = 256  # of a batch
+MOST_LOOKED_AT = 10_000  # of a batch
+CHUNK = 256  # pictures that are compared at a time
 LIKE = 0.95  # correlation of a picture with itself after noise and rounding; strangers stay below 0.8
 
 # How a picture may be fed; the first that fits is taken.
@@ -53,9 +54,10 @@ class Pictures:
         looked = batch.detach()[:MOST_LOOKED_AT]
         if looked.shape[1:] != self._images.shape[1:]:
             return None
-        nearest = self._nearest(_look(looked))
-        if nearest is None:
+        found = [self._nearest(_look(chunk)) for chunk in looked.split(CHUNK)]
+        if any(one is None for one in found):
             return None
+        nearest = torch.cat([one for one in found if one is not None])
         from_train = nearest < self._train
         if bool(from_train.any()) and not bool(from_train.all()):
             return None
@@ -64,6 +66,12 @@ class Pictures:
         if len(batch) > len(looked):  # splits repeat their pictures, and so does a batch of very many
             labels = labels[torch.arange(len(batch)) % len(looked)]
         return Known(split, labels, tuple((nearest - start).tolist()))
+
+    @property
+    def most(self) -> int:
+        """Distinct pictures of the larger split."""
+        self._load()
+        return max(self._train, len(self._images) - self._train)
 
     def _nearest(self, looks: torch.Tensor) -> torch.Tensor | None:
         """For each row the picture that it shows, in whatever form; None where one shows none."""

@@ -120,6 +120,10 @@ class Watcher:
             return self.hand.known_answer(root, first_images(inputs))
         return self.answers.get(id(root)) if self.repeating else None
 
+    def recall(self, root: nn.Module, inputs: tuple[Any, ...]) -> Any:
+        """What ``root`` has answered to the same pictures with the same weights, where they came from no loader."""
+        return self.hand.recall(root, inputs[0]) if len(inputs) == 1 else None
+
     def grant(self, session: Pass) -> bool:
         return self.paused or session.batches < session.allowance
 
@@ -132,7 +136,7 @@ class Watcher:
         self._close_iteration()
         labels = datasets.labels_in(batch)
         self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
-        if not self.complete or session.split != "train":
+        if not self.complete or session.split != "train" or not torch.is_grad_enabled():
             self.current.images = datasets.images_in(batch)
             kept = Iteration(session, self.current.labels)
             kept.images = self.current.images
@@ -169,6 +173,8 @@ class Watcher:
         if session is None or session.by_hand:
             images = first_images(inputs)
             self.hand.remember(root, images, outputs)
+            if outputs is answer:
+                self.hand.memorise(root, images, answer)
             self.hand.count(iteration, root, images, answer)
         else:
             self.count(session, iteration, root, answer)

@@ -26,7 +26,7 @@ ALWAYS = frozenset(
 # Replaced only where they are not installed. What programs compute with some of them is in small_packages.py.
 IF_MISSING = frozenset(
     "torchsummary torchinfo torchsummaryX thop ptflops pandas sklearn scipy cv2 skimage imageio yaml requests psutil "
-    "tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
+    "wget tabulate termcolor colorama prettytable progressbar rich loguru tensorflow keras easydict gdown kaggle ray "
     "torchmetrics fvcore netron torchview prefetch_generator albumentations einops h5py nvidia apex "
     "fastprogress alive_progress attrdict munch addict progressbar2 kagglehub torchstat pytorch_model_summary "
     "modelsummary calflops swanlab aim clearml sacred nni optuna dotenv pynvml nvidia_smi GPUtil gpustat "
