@@ -83,7 +83,7 @@ SETTING_CODES: Mapping[str, str] = {
     "weight_decay": "extra-weight-decay",
     "betas": "wrong-betas",
     "amsgrad": "wrong-amsgrad",
-    "eps": "wrong-hyperparameter",
+    "eps": "wrong-eps",
     "maximize": "maximised-loss",
 }
 
