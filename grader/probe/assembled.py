@@ -19,9 +19,10 @@ import torch
 from torch import nn
 
 from . import slices
+from .answers import weights_of
 from .patches import LOSSES
 from .places import Sources
-from .recorder import Watcher, weights_of
+from .recorder import Watcher
 
 TRIES = 3  # losses from which no network could be assembled, before it is given up
 MOST_FRAMES = 8  # of the student's, from the loss outwards
@@ -57,7 +58,7 @@ class Assembler:
         self.counted: Any = None  # the iteration whose answers are counted already
 
     def install(self) -> None:
-        take, called, count = self.watcher.take, self.watcher.forward_called, self.watcher._count
+        take, called, count = self.watcher.take, self.watcher.forward_called, self.watcher.count
 
         def take_batch(session: Any, batch: Any) -> Any:
             if not self.watcher.complete and not self.watcher.paused:

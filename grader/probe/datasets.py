@@ -8,6 +8,7 @@ of it is tested and every accuracy can be held against the program's own count.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -91,7 +92,7 @@ def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> typ
             return self._source.length if self._data is None else len(self._data)
 
         def __getitem__(self, index: Any) -> tuple[Any, Any]:
-            position = int(index)
+            position = int(index)  # up to 10,000 in the test split too: programs write that number
             if position < 0:
                 position += len(self)
             if not 0 <= position < max(len(self), 10_000):
@@ -110,8 +111,8 @@ def make_cifar10(folder: Path, test_images: int, here: Callable[[], Any]) -> typ
                 label = self.target_transform(label)
             return image, label
 
-        def __iter__(self) -> Iterator[Any]:
-            return (self[position] for position in range(len(self)))
+        def __iter__(self) -> Iterator[tuple[Any, Any]]:
+            return (self[index] for index in range(len(self)))  # places beyond its end can be asked for, see above
 
         def download(self) -> None:
             pass
@@ -140,6 +141,15 @@ def split_of(dataset: Any, depth: int = 0) -> str:
 
 
 LABELS: dict[str, Any] = {}  # split -> its labels
+
+
+@dataclass(frozen=True)
+class Loaderless:
+    """What stands for the loader of a pass that has none."""
+
+    dataset: Any
+
+
 LATEST: dict[str, Any] = {}  # split -> the CIFAR10 of it that was made last
 
 
@@ -240,11 +250,10 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
             keywords.pop(name, None)
         declared = batch_size
         cap = batch_cap
-        if split_of(dataset) == "test":  # a batch of all its images stays one of all that are there
+        if split_of(dataset) == "test":  # a batch of half its images stays one of half of those that are there
             part = len(dataset) * batch_size // TEST_IMAGES if isinstance(batch_size, int) else 0
-            part = len(dataset) if batch_size == len(dataset) else part
             cap = max(batch_cap, TEST_BATCH, min(part, len(dataset)))
-        if batch_cap and isinstance(batch_size, int) and batch_size > cap:
+        if batch_cap and not is_whole(dataset, batch_size) and isinstance(batch_size, int) and batch_size > cap:
             batch_size = cap
         construct(self, dataset, batch_size, *positional[:3], **keywords)
         watcher.loader_made(self, declared)
@@ -258,6 +267,12 @@ def install(folder: Path, watcher: Any, batch_cap: int, test_images: int) -> Non
     DataLoader.__init__ = init
     DataLoader.__iter__ = iterator
     DataLoader.__len__ = count
+
+
+def is_whole(dataset: Any, batch_size: Any) -> bool:
+    """Is the batch meant to hold the whole data set, to be cut up by hand?"""
+    length = len(dataset) if hasattr(dataset, "__len__") else 0
+    return isinstance(batch_size, int) and length > 0 and (batch_size == length or batch_size >= max(length, 10_000))
 
 
 def labels_in(batch: Any) -> Any:

@@ -17,15 +17,18 @@ from .places import Sources
 
 FOR, WHILE = "__until_the_data_run_out__", "__the_data_go_on__"
 
+LOOKS = 4  # at training pictures, as many as a loader gives batches
+
 
 class Loop:
     def __init__(self, allowance: int) -> None:
         self.left = allowance  # training steps until it ends
+        self.looks_left = LOOKS  # at training pictures without gradients, until it ends
         self.asked: list[Any] = []  # iterators over loaders that its body asks for their next batch
 
     @property
     def is_over(self) -> bool:
-        return self.left <= 0 or any(batches.ran_out for batches in self.asked)
+        return self.left <= 0 or self.looks_left <= 0 or any(batches.ran_out for batches in self.asked)
 
 
 class Loops:
@@ -54,6 +57,11 @@ class Loops:
         """The network was trained on a batch that came from no loader."""
         if self.running:
             self.running[-1].left -= 1
+
+    def looked(self) -> None:
+        """The network was asked about training pictures that came from no loader, without being trained."""
+        if self.running:
+            self.running[-1].looks_left -= 1
 
     def asked(self, batches: Any) -> None:
         """A batch was asked for by next(), or is the next of a ``for``."""

@@ -14,11 +14,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from .answers import choose_output
 from .arguments import Maker, calls_in, factory_arguments, makers
 from .capture import Births, Recording, TooLarge, record
 from .places import Place, Sources
 from .program import Program, describe
-from .recorder import Watcher, choose_output
+from .recorder import Watcher
 
 BATCHES = (2, 3)
 CONVOLUTIONS = (nn.Conv2d, nn.LazyConv2d)

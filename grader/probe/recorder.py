@@ -7,18 +7,19 @@ so that the trusted side can replay them. A pass over a loader without either is
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
 
 from . import datasets
+from .answers import choose_output, weights_of
+from .by_hand import ByHand, is_by_hand
+from .likeness import first_images, is_same_batch, labels_as_fed
 from .limits import DataRanOut
+from .passes import Iteration, Pass
 from .places import Sources
 
-MOST_STEPS_BY_HAND = 400  # after the recorded ones, of loops that do not run out: the program is ended here
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
 OTHERS_IN_FULL = 2  # passes over training data for networks that are not recorded; later ones are one batch long
 MOST_TRAINED = 8  # kinds of networks of one program that are told apart
@@ -28,74 +29,9 @@ PREFETCHED = 3  # batches that a loop may hold at a time
 MOST_RATES = 8  # learning rates kept of an optimizer
 
 
-class Iteration:
-    def __init__(self, session: Pass | None, labels: Any) -> None:
-        self.session = session
-        self.labels = labels
-        self.images: Any = None  # as the loader gave them
-        self.root: nn.Module | None = None
-        self.weights: dict[str, torch.Tensor] | None = None
-        self.inputs: Any = None
-        self.outputs: Any = None
-        self.output_gradient: Any = None
-        self.generator: Any = None
-        self.training_mode = True
-        self.loss: float | None = None
-        self.targets: Any = None
-        self.events: list[dict[str, Any]] = []
-        self.trains = False
-        self.stepped = False
-
-
-class Pass:
-    """One iteration over a loader, from iter() to its end or to where the program left it."""
-
-    by_hand = False  # see HandMade
-
-    def __init__(self, loader: Any, split: str, where: Any, declared: int, nominal: int) -> None:
-        self.loader = loader
-        self.split = split
-        self.where = where
-        self.declared = declared
-        self.nominal = nominal
-        self.split_size = datasets.size_of_split(loader.dataset)
-        self.allowance = 0
-        self.after = False  # begun when the training steps were recorded already
-        self.repeats = False  # see Watcher.gone_through
-        self.batches = 0
-        self.complete = False
-        self.trains = False
-        self.samples = 0
-        self.correct = 0
-        self.forwards = 0
-        self.with_grad = False
-        self.training_mode = False
-        self.root: Any = None
-        self.printed: list[str] = []
-        self.printed_where: list[Any] = []
-
-
-class HandMade(Pass):
-    """Batches in a row that came from no loader, of one split: known by their pictures."""
-
-    by_hand = True
-
-    def __init__(self, split: str, where: Any, declared: int, length: int) -> None:
-        super().__init__(Loaderless(datasets.LATEST.get(split)), split, where, declared, length)
-        self.split_size = length
-        self.seen: set[int] = set()
-
-
-@dataclass(frozen=True)
-class Loaderless:
-    """What stands for the loader of a pass that has none."""
-
-    dataset: Any
-
-
 class Watcher:
     loops: Any  # loops.Loops
-    pictures: Any  # pictures.Pictures
+    hand: ByHand
 
     def __init__(self, sources: Sources, steps: int, classes: int, position: int = 0) -> None:
         self.sources = sources
@@ -119,7 +55,6 @@ class Watcher:
         self.depth = 0
         self.paused = False
         self.in_backward = False
-        self.by_hand = 0
         self.later_passes = 0
         self.repeated: dict[str, Any] = {}
         self.answers: dict[int, Any] = {}
@@ -130,9 +65,9 @@ class Watcher:
     def loader_made(self, loader: Any, declared: Any) -> None:
         self.loaders[id(loader)] = (loader, declared if isinstance(declared, int) else 0, self.sources.here())
 
-    def allowance(self, loader: Any) -> int:
+    def allowance(self, loader: Any, split: str = "") -> int:
         """How many batches the next pass over this loader yields."""
-        if datasets.split_of(loader.dataset) == "test":
+        if (split or datasets.split_of(loader.dataset)) == "test":
             tested = [one for one in self.passes if one.split == "test" and one.complete and one.forwards]
             finished = sum(1 for one in tested if not self.position or (self.steps and one.root is self.steps[0].root))
             return WHOLE_TEST if finished < 2 else 1
@@ -161,10 +96,12 @@ class Watcher:
             self.passes.append(session)
         return session
 
-    def gone_through(self, session: Pass | None) -> bool:
+    @property
+    def repeating(self) -> bool:
         """Everything that a training loop can show has been recorded, and it goes on for very many passes: they repeat
         a batch and its answer, and nothing is computed, so that the test after the loop is reached."""
-        return session is not None and session.repeats
+        current = self.current
+        return current is not None and (current.repeats or (current.session is not None and current.session.repeats))
 
     def _forget_gradients(self) -> None:
         """Without gradients an optimizer's step does nothing."""
@@ -175,14 +112,13 @@ class Watcher:
 
     def repeat(self, session: Pass) -> Any:
         """The batch that stands for all later ones, or None while batches are still made."""
-        return self.repeated.get(session.split) if self.gone_through(session) else None
+        return self.repeated.get(session.split) if session.repeats else None
 
-    def known_answer(self, root: nn.Module) -> Any:
+    def known_answer(self, root: nn.Module, inputs: tuple[Any, ...]) -> Any:
         """What ``root`` answered to the batch that is repeated, where it need not be asked again."""
-        iteration = self.current
-        if iteration is None or not self.gone_through(iteration.session):
-            return None
-        return self.answers.get(id(root))
+        if self.current is None or is_by_hand(self.current):
+            return self.hand.known_answer(root, first_images(inputs))
+        return self.answers.get(id(root)) if self.repeating else None
 
     def grant(self, session: Pass) -> bool:
         return self.paused or session.batches < session.allowance
@@ -190,27 +126,24 @@ class Watcher:
     def take(self, session: Pass, batch: Any) -> Any:
         if self.paused:
             return batch
-        if session.split == "unknown":
-            self._learn_split(session, batch)
-        if session.after and torch.is_grad_enabled():  # tensors of inference mode cannot be trained on
+        if session.after and torch.is_grad_enabled():  # a batch made in inference mode cannot be trained on
             self.repeated[session.split] = batch
         session.batches += 1
         self._close_iteration()
         labels = datasets.labels_in(batch)
         self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
-        if not self.complete or session.split == "test":
+        if not self.complete or session.split != "train":
             self.current.images = datasets.images_in(batch)
             kept = Iteration(session, self.current.labels)
             kept.images = self.current.images
             self.taken = [*self.taken[1 - PREFETCHED :], kept]
         return batch
 
-    def _learn_split(self, session: Pass, batch: Any) -> None:
-        """A data set of the program's own may hold its pictures in any form: what comes out of it tells its split."""
-        known = self.pictures.identify(datasets.images_in(batch))
-        if known is not None and known.split == "test":
-            session.split, session.allowance = "test", WHOLE_TEST
-            session.split_size = session.nominal = self.pictures.test_images
+    def turn_to(self, iteration: Iteration) -> None:
+        self._close_iteration()
+        self.current = iteration
+        if iteration.repeats:
+            self._forget_gradients()
 
     def close_pass(self, session: Pass) -> None:
         session.complete = session.batches > 0
@@ -233,67 +166,25 @@ class Watcher:
             if answer.requires_grad and torch.is_grad_enabled():
                 self._watch_answer(iteration, answer)
         session = iteration.session
-        if session is None or session.by_hand or self._is_foreign(iteration, inputs):
-            self._count_by_hand(iteration, root, inputs, answer)
+        if session is None or session.by_hand:
+            images = first_images(inputs)
+            self.hand.remember(root, images, outputs)
+            self.hand.count(iteration, root, images, answer)
         else:
-            if iteration.labels is None:  # they left the loader in a form of the program's own
-                known = self.pictures.identify(first_images(inputs))
-                iteration.labels = None if known is None else known.labels
-            self._count(session, iteration, root, answer)
-
-    def _is_foreign(self, iteration: Iteration, inputs: tuple[Any, ...]) -> bool:
-        """Is this batch, fed without gradients, another than the one that the loader gave, and of the other split?"""
-        images = first_images(inputs)
-        if torch.is_grad_enabled() or images is None or iteration.session is None:
-            return False
-        if iteration.images is not None and is_same_batch(images, iteration.images):
-            return False
-        known = self.pictures.identify(images)
-        return known is not None and known.split != iteration.session.split
-
-    def _count_by_hand(self, iteration: Iteration, root: nn.Module, inputs: tuple[Any, ...], answer: Any) -> None:
-        """A batch that no loader gave: its pictures tell split and labels."""
-        images = first_images(inputs)
-        known = self.pictures.identify(images)
-        if known is None:
-            return
-        session = self._hand_made(known.split, len(images), root)
-        session.batches += 1
-        session.seen.update(known.numbers)
-        session.complete = session.split != "test" or len(session.seen) >= min(session.nominal, self.pictures.count)
-        if iteration.session is None or iteration.session.by_hand:
-            iteration.session = session
-        if iteration.labels is None:
-            iteration.labels = known.labels
-        if session.split == "test" and iteration.inputs is None:
-            iteration.inputs = images.detach().clone()
-        counted = Iteration(session, known.labels)
-        counted.inputs = images.detach()
-        self._count(session, counted, root, answer)
-
-    def _hand_made(self, split: str, size: int, root: nn.Module) -> HandMade:
-        """The pass that this batch goes on with, or a new one."""
-        last = self.passes[-1] if self.passes else None
-        if isinstance(last, HandMade) and last.split == split and last.root is root:
-            over = split == "test" and last.samples >= last.nominal  # a second test begins
-            if torch.is_grad_enabled() == last.with_grad and not over:
-                return last
-        length = self.pictures.test_images if split == "test" else 50_000
-        made = HandMade(split, self.sources.here(), size, length)
-        made.root = root
-        self.passes.append(made)
-        return made
+            self.count(session, iteration, root, answer)
 
     def before_forward(self, root: nn.Module, inputs: tuple[Any, ...]) -> None:
         """Keep the weights and the batch of the first forward of an iteration while steps are still wanted."""
+        images = first_images(inputs)
+        self.hand.begin(images)
         iteration = self._iteration()
         if iteration.weights is not None or iteration.root is not None:
             return
-        self._claim(iteration, inputs)
+        self._claim(iteration, images)
+        self.hand.explain(iteration, images)
         testing = iteration.session is not None and iteration.session.split == "test" and len(self.inputs) < 24
         if self.complete and not testing:
             return
-        images = first_images(inputs)
         if images is None:
             return
         iteration.inputs = images.detach().clone()
@@ -301,9 +192,8 @@ class Watcher:
             iteration.generator = torch.get_rng_state()
             iteration.weights = weights_of(root)
 
-    def _claim(self, iteration: Iteration, inputs: tuple[Any, ...]) -> None:
+    def _claim(self, iteration: Iteration, fed: Any) -> None:
         """Loops that fetch a batch ahead feed one that left its loader earlier: it has other labels."""
-        fed = first_images(inputs)
         if fed is None or not self.taken or is_same_batch(fed, iteration.images):
             return
         for kept in reversed(self.taken):
@@ -314,17 +204,11 @@ class Watcher:
     def _iteration(self) -> Iteration:
         """The iteration under way; without a loader, one ends with its step."""
         current = self.current
-        if current is None or ((current.session is None or current.session.by_hand) and current.stepped):
+        if current is None or (is_by_hand(current) and current.stepped):
             self._close_iteration()
             self.current = Iteration(None, None)
         assert self.current is not None
         return self.current
-
-    def _stepped_by_hand(self) -> None:
-        self.loops.stepped()
-        self.by_hand += self.complete
-        if self.by_hand > MOST_STEPS_BY_HAND:
-            raise DataRanOut
 
     def _answer(self, outputs: Any) -> torch.Tensor | None:
         return choose_output(outputs, self.classes)[0]
@@ -340,7 +224,7 @@ class Watcher:
 
         answer.register_hook(keep)
 
-    def _count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
+    def count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
         labels = iteration.labels
         if labels is None or answer.dim() != 2 or answer.shape[0] != len(labels):
             return
@@ -371,16 +255,16 @@ class Watcher:
             self.current.events.append({"kind": "loss", "where": call, "value": None})
 
     def event(self, kind: str, value: float | None = None) -> None:
-        iteration = self.current
+        iteration = self._iteration() if kind == "zero_grad" else self.current
         if iteration is None:
             return
         if kind in ("backward", "step"):
+            if not iteration.trains and is_by_hand(iteration) and not self.hand.stepped():
+                raise DataRanOut
             iteration.trains = True
             iteration.stepped = iteration.stepped or kind == "step"
             if iteration.session is not None:
                 iteration.session.trains = True
-        if kind == "step" and (iteration.session is None or iteration.session.by_hand):
-            self._stepped_by_hand()
         if not self.complete and len(iteration.events) < 200:
             iteration.events.append({"kind": kind, "where": self.sources.here(), "value": value})
         if kind == "backward" and iteration.loss is None:
@@ -434,85 +318,6 @@ class Watcher:
 
     def flush_line(self) -> None:
         self.write("\n")
-
-
-def first_images(inputs: tuple[Any, ...]) -> Any:
-    """The batch among a network's arguments, or None."""
-    return next((item for item in inputs if isinstance(item, torch.Tensor) and item.dim() >= 2), None)
-
-
-def is_same_batch(fed: torch.Tensor, given: Any) -> bool:
-    """Are these the loader's images, in its order? They may have been normalised since."""
-    if given is None or fed.shape != given.shape:
-        return False
-    fed, given = standardised(fed), standardised(given)
-    return bool(((fed * given).mean(1) > 0.98).all())
-
-
-def standardised(images: torch.Tensor) -> torch.Tensor:
-    flat = images.detach().reshape(len(images), -1).double()
-    return (flat - flat.mean(1, keepdim=True)) / (flat.std(1, keepdim=True) + 1e-9)
-
-
-def labels_as_fed(iteration: Iteration) -> Any:
-    """The loader's labels in the order of the images that the network was fed (which may have been shuffled, and
-    normalised since): each fed image is the loader's that it looks most like."""
-    labels, fed, given = iteration.labels, iteration.inputs, iteration.images
-    if labels is None or given is None or len(given) != len(labels) or fed.shape[0] > len(labels):
-        return labels
-    fed, given = standardised(fed), standardised(given)
-    if fed.shape[1] != given.shape[1]:
-        return labels
-    likeness = fed @ given.T / fed.shape[1]
-    if bool((likeness.diagonal() > 0.98).all()) or bool((likeness.amax(1) < 0.98).any()):
-        return labels[: len(fed)] if len(fed) < len(labels) and bool((likeness.diagonal() > 0.98).all()) else labels
-    return labels[likeness.argmax(1)]
-
-
-def take_shapes(call: Callable[..., Any], root: nn.Module, given: tuple[Any, Any]) -> None:
-    """Lazy layers have no weights before their first forward: one in evaluation mode changes nothing else."""
-    if not any(isinstance(value, torch.nn.parameter.UninitializedTensorMixin) for value in root.parameters()):
-        return
-    inputs, keywords = given
-    modes = {module: module.training for module in root.modules()}
-    root.eval()
-    try:
-        with torch.no_grad():
-            call(root, *inputs, **keywords)
-    except Exception:
-        pass  # the program's own call raises it again, at its line
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
-
-
-def weights_of(root: nn.Module) -> dict[str, torch.Tensor]:
-    """Copies of every parameter and buffer by name."""
-    kept: dict[str, torch.Tensor] = {}
-    for name, value in [*root.named_parameters(), *root.named_buffers()]:
-        if isinstance(value, torch.nn.parameter.UninitializedTensorMixin):
-            continue
-        kept[name] = value.detach().clone()
-    return kept
-
-
-def choose_output(outputs: Any, classes: int) -> tuple[torch.Tensor | None, int]:
-    """The logits among what a forward returned, and how many tensors it returned."""
-    tensors: list[torch.Tensor] = []
-    pending = [outputs]
-    while pending:
-        item = pending.pop(0)
-        if isinstance(item, torch.Tensor):
-            tensors.append(item)
-        elif isinstance(item, dict):
-            pending[:0] = list(item.values())
-        elif isinstance(item, (list, tuple)):
-            pending[:0] = list(item)
-        elif hasattr(item, "__dict__") and type(item).__name__ not in ("function", "module"):
-            pending[:0] = [value for value in vars(item).values() if isinstance(value, torch.Tensor)]
-    fitting = [one for one in tensors if one.dim() == 2 and one.shape[1] == classes and one.is_floating_point()]
-    floating = [one for one in tensors if one.is_floating_point() and one.dim() > 0]
-    return next(iter(fitting or floating), None), len(tensors)
 
 
 def is_plain_cross_entropy(function: str, options: dict[str, Any]) -> bool:

@@ -69,7 +69,7 @@ class Tools:
         from . import compiler
 
         compiler.defer()
-        from . import assembled, capture, datasets, loops, network, patches, pictures, recorder, stand_ins
+        from . import assembled, by_hand, capture, datasets, loops, network, patches, pictures, recorder, stand_ins
         from .vision import torchvision
 
         self.request = request
@@ -78,8 +78,9 @@ class Tools:
         self.sources = sources
         position = int(request.get("network", 0))
         self.watcher = recorder.Watcher(sources, request["training_steps"], self.classes, position)
-        self.watcher.pictures = pictures.Pictures(Path(request["data_dir"]), int(request["test_images"]))
         self.watcher.loops = loops.Loops(self.watcher)
+        known = pictures.Pictures(Path(request["data_dir"]), int(request["test_images"]))
+        self.watcher.hand = by_hand.ByHand(self.watcher, known, self.watcher.loops)
         self.watcher.loops.install(sources)
         self.births = capture.Births(sources)
         self.network = network
