@@ -281,6 +281,8 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
         tests=field("tests", "passes", tuple[records.TestPass, ...], []),
         loaders=field("loaders", "loaders", tuple[records.LoaderFacts, ...], []),
         inputs=field("inputs", "inputs", tuple[records.InputStatistics, ...], []),
+        rivals=field("program", "rivals", tuple[str, ...], []),
+        trained=field("networks", "trained", tuple[str, ...], []),
         stand_ins=field("program", "stand_ins", tuple[str, ...], []),
         notes=(*notes, *field("program", "notes", tuple[str, ...], [])),
         tensors=draft.tensors,

@@ -135,15 +135,16 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
             )
         )
     if reading.code == "softmax-before-cross-entropy":
+        over = " over the batch (dim=0)" if reading.name == "softmax-over-batch" else ""
         found.append(
             Fault(
                 code=reading.code,
                 check="loss",
-                message="The class scores go through softmax before CrossEntropyLoss, which takes the softmax itself; "
-                f"expected cross-entropy on the scores as the last layer gives them.{proof}",
+                message=f"The class scores go through softmax{over} before CrossEntropyLoss, which takes the softmax "
+                f"itself; expected the scores as they are.{proof}",
                 hint="Remove the softmax, and give the last layer's scores to the loss.",
                 expected="cross-entropy on the class scores",
-                found="cross-entropy on softmax of the class scores",
+                found=reading.found,
                 where=event_where(training, "loss", "backward"),
             )
         )
@@ -184,6 +185,8 @@ def optimizer_faults(
             if name in guess.settings and not _same(guess.settings[name], recipe.settings[name]):
                 theirs, ours = _written(guess.settings[name]), _written(recipe.settings[name])
                 differs(code, "The optimizer has", theirs, ours, name=f"{name}=")
+        if found and found[0].code == "wrong-momentum" and _made_anew(training, recipe):
+            found[0] = _forgotten(recipe, where, proof)
     if guess.penalty:
         remove = "Remove the penalty from the loss: the handout asks for cross-entropy alone."
         differs("extra-weight-decay", "The loss holds", f"an L1 penalty of {guess.penalty:.3g}", "none", remove)
@@ -205,6 +208,27 @@ def constructor(recipe: OptimizerGuess) -> str:
     named = (("lr", recipe.lr), ("momentum", recipe.settings.get("momentum")))
     numbers = "".join(f", {name}={value:g}" for name, value in named if value)
     return f"torch.optim.{recipe.kind}(network.parameters(){numbers})"
+
+
+def _made_anew(training: Training, recipe: OptimizerGuess) -> bool:
+    """Is an optimizer like the handout's constructed for every batch, and used once?"""
+    once = [facts for facts in training.optimizers if facts.steps == 1 and facts.kind == recipe.kind]
+    momentum = recipe.settings.get("momentum")
+    return len(once) >= len(training.steps) > 1 and all(facts.groups[0].get("momentum") == momentum for facts in once)
+
+
+def _forgotten(recipe: OptimizerGuess, where: Where | None, proof: str) -> Fault:
+    momentum = _written(recipe.settings["momentum"])
+    return Fault(
+        code="wrong-momentum",
+        check="optimizer",
+        message="A new optimizer is constructed for every batch and keeps nothing of earlier steps, as with momentum "
+        f"0; expected one optimizer with momentum {momentum}.{proof}",
+        hint="Construct the optimizer once, before the loop.",
+        expected=momentum,
+        found="0 (a new optimizer for every batch)",
+        where=where,
+    )
 
 
 def stuck_fault(training: Training, code: str, names: Sequence[str], proof: str = "") -> Fault:

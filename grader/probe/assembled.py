@@ -106,19 +106,10 @@ class Assembler:
         self.watcher._watch_answer(iteration, scores)
 
     def _is_in_parts(self, iteration: Any, scores: torch.Tensor) -> bool:
-        """Do the weights that are trained belong to several modules, or to none?"""
-        trained = {
-            id(value)
-            for record in self.watcher.optimizers
-            for group in record["optimizer"].param_groups
-            for value in group["params"]
-        }
-        if iteration.root is None:
-            return bool(trained)
-        own = {id(value) for value in iteration.root.parameters()}
-        partly = bool(trained & own) and not trained <= own
-        answer = iteration.outputs
-        return partly or (answer is not None and answer.shape != scores.shape and bool(trained) and not trained <= own)
+        """Do the scores come from weights that the module which was called does not hold?"""
+        own = set() if iteration.root is None else {id(value) for value in iteration.root.parameters()}
+        weights = [leaf for leaf in _leaves(scores) if not self._is_images(leaf, len(scores))]
+        return any(id(leaf) not in own for leaf in weights)
 
     # ---- from the batch to the scores ---------------------------------------------------------------------------
 

@@ -228,11 +228,15 @@ def _future_flags(program: Program) -> int:
     return flags
 
 
-def choose_entry(programs: list[Program]) -> tuple[Program | None, str]:
-    """The program to run: the one that trains, and is not imported by the others. With the reason in words."""
+def choose_entry(programs: list[Program], wanted: str = "") -> tuple[Program | None, str]:
+    """The program to run: ``wanted``, or the one that trains, and is not imported by the others. With the reason in
+    words."""
     runnable = [program for program in programs if program.trees]
     if not runnable:
         return None, ""
+    for program in runnable:
+        if program.path == wanted:
+            return program, f"of {len(runnable)} programs the one whose network is nearest to the handout"
     if len(runnable) == 1:
         return runnable[0], "the only program"
     imported = set()
@@ -256,6 +260,18 @@ def choose_entry(programs: list[Program]) -> tuple[Program | None, str]:
         scored.append((score, -position, program))
     best = max(scored, key=lambda item: item[:2])
     return best[2], f"of {len(runnable)} programs the one that trains and that no other imports"
+
+
+def rivals(programs: list[Program], entry: Program) -> list[str]:
+    """Other programs that train too, and that no other imports: the network may be theirs."""
+    imported = {name for program in programs for tree in program.trees for name in _imports(tree)}
+    found = []
+    for program in programs:
+        names = {name for tree in program.trees for name in _names(tree)}
+        stem = os.path.splitext(os.path.basename(program.path))[0]
+        if program is not entry and {"backward", "step"} <= names and stem not in imported:
+            found.append(program.path)
+    return found
 
 
 def _imports(tree: ast.Module) -> set[str]:
