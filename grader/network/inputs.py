@@ -119,15 +119,28 @@ def _learns(node: Node) -> bool:
 
 def as_seen(evidence: Evidence, shape: tuple[int, ...]) -> Evidence:
     """The evidence with the statistics of the pictures as they are behind the network's own normalisation."""
-    raw = evidence.graphs.get("train")
-    scale = own_scale(raw, evidence.tensors, shape) if raw is not None else None
-    if scale is None:
-        return evidence
-    return dataclasses.replace(evidence, inputs=tuple(_converted(one, scale) for one in evidence.inputs))
+    scales: dict[str, Scale | None] = {}
+    for mode, raw in evidence.graphs.items():
+        scales[mode] = own_scale(raw, {**evidence.tensors, **_buffers(raw, evidence)}, shape)
+    tested_as = "train" if any(one.split == "test" and one.training_mode for one in evidence.tests) else "eval"
+
+    def converted(seen: InputStatistics) -> InputStatistics:
+        return _converted(seen, scales.get(tested_as if seen.split == "test" else "train"))
+
+    return dataclasses.replace(evidence, inputs=tuple(converted(one) for one in evidence.inputs))
 
 
-def _converted(seen: InputStatistics, scale: Scale) -> InputStatistics:
-    if len(seen.mean) != len(scale[0]):
+def _buffers(raw: RawGraph, evidence: Evidence) -> dict[str, Tensor]:
+    """A network's buffers are sent with its recording in training mode only."""
+    train = evidence.graphs.get("train")
+    values = {leaf.name: value for value, leaf in train.leaves.items()} if train is not None else {}
+    named = {value: leaf.name for value, leaf in raw.leaves.items() if leaf.role == "buffer" and leaf.name in values}
+    sent = {value: evidence.tensors.get(f"train/{values[name]}") for value, name in named.items()}
+    return {f"{raw.mode}/{value}": tensor for value, tensor in sent.items() if tensor is not None}
+
+
+def _converted(seen: InputStatistics, scale: Scale | None) -> InputStatistics:
+    if scale is None or len(seen.mean) != len(scale[0]):
         return seen
     rows = list(zip(seen.minimum, seen.maximum, seen.mean, seen.deviation, *scale, strict=True))
     return dataclasses.replace(

@@ -1,4 +1,4 @@
-"""Batches that came from no loader: their pictures tell split and labels, and their loops end all the same."""
+"""Batches that came from no loader: their pictures tell split and labels, and their loops come to an end as well."""
 
 from __future__ import annotations
 
