@@ -139,6 +139,8 @@ class Training:
         ahead = [*h.note("forward", "순전파"), *forward, loss]
         backward = [*h.note("backward", "역전파"), f"{n.loss}.backward()"]
         zero, step = [*h.note("zero the gradients", "기울기 초기화"), *self._zero()], [f"{n.optimizer}.step()"]
+        if not h.has("frozen") and dice.chance("gradients watched", 0.03):
+            backward.append(f"norm = sum(p.grad.norm().item() ** 2 for p in {n.net}.parameters()) ** 0.5")
         if self.plain:
             return self._mistaken(ahead, backward, zero, step)
         if self.closure:
@@ -172,7 +174,7 @@ class Training:
         if h.has("clip_norm"):
             step = [f"nn.utils.clip_grad_norm_({n.net}.parameters(), 0.01)", *step]
         if h.has("clip_value"):
-            step = [f"torch.nn.utils.clip_grad_value_({n.net}.parameters(), 0.0001)", *step]
+            step = [f"torch.nn.utils.clip_grad_value_({n.net}.parameters(), 0.01)", *step]
         if h.has("schedule"):
             step = [*step, f"for group in {n.optimizer}.param_groups:", '    group["lr"] *= 0.5']
         return [*zero, *ahead, *backward, *step]
