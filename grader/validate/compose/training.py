@@ -29,7 +29,8 @@ class Training:
             self.loss = "module"
         self.made = self._criterion()
         self.plain = hand.has(*ORDERED)
-        self.loop = dice.pick("loop", "for", "for", "enumerate", "enumerate", "unpacked", "tqdm", "iter next", "while")
+        self.loop = dice.pick("loop", "for", "for", "enumerate", "enumerate", "unpacked", "tqdm", "iter next", "while",
+                              "generator")  # fmt: skip
         self.closure = not self.plain and dice.chance("closure", 0.06)
         self.order = dice.pick("order", "first", "first", "first", "before backward", "end", "before step")
         self.zero = dice.pick("zero", *("optimizer",) * 6, "to none", "not to none", "net", "grad none", "grad zero")
@@ -218,6 +219,9 @@ class Training:
         if self.loop == "unpacked":
             unpack = self.dice.pick("unpack", f"{pair} = batch", f"{pair} = batch[0], batch[1]")
             return [f"for i, batch in enumerate({loader}, 0):", *indented([unpack, *body])]
+        if self.loop == "generator" and not counted:
+            made = ["def batches(loader):", f"    for {pair} in loader:", f"        yield {pair}", ""]
+            return [*made, f"for {pair} in batches({loader}):", *indented(body)]
         over = f"tqdm({loader})" if self.loop == "tqdm" else loader
         if counted:
             return [f"for i, ({pair}) in enumerate({over}):", *indented(body)]
