@@ -352,6 +352,8 @@ class Evidence:
     loaders: tuple[LoaderFacts, ...]
     inputs: tuple[InputStatistics, ...]
     stand_ins: tuple[str, ...]  # packages replaced by inert ones
+    rivals: tuple[str, ...]  # other programs of the submission that train a network
+    trained: tuple[str, ...]  # classes of the networks that this one trained, one of each kind, in their order
     notes: tuple[str, ...]
     tensors: Mapping[str, Any]  # name -> torch.Tensor
     versions: Mapping[str, str]
@@ -415,6 +417,7 @@ class Comparison:
     output_shape: tuple[int | str, ...]
     hash: str
     tail: str  # "logits", "softmax", "log_softmax", ...
+    distance: float = 0.0  # what the cheapest alignment with the handout's network costs
     unsupported: str = ""  # why the graph could not be read, one sentence
 
 

@@ -177,6 +177,8 @@ def evidence(**changes: Any) -> Evidence:
         tests=(one_pass(),),
         loaders=(loader("train"), loader("test")),
         inputs=(statistics("train"), statistics("test")),
+        rivals=(),
+        trained=("Net",),
         stand_ins=(),
         notes=(),
         tensors={},

@@ -215,7 +215,10 @@ def _fits(text: str, one: TestPass, scales: tuple[bool, bool]) -> bool:
     as_fraction, as_percentage = scales
     number, decimals = float(text.replace(",", "")), _decimals(text)
     full = one.batches * one.declared_batch_size
-    totals = {total for total in (one.samples, one.nominal, full, TEST_IMAGES if one.hard_coded else 0) if total > 0}
+    # A test that breaks off looks at the batch it breaks at, and does not count it.
+    counted = 0 if one.complete else full - one.declared_batch_size
+    sizes = (one.samples, one.nominal, full, counted, TEST_IMAGES if one.hard_coded else 0)
+    totals = {total for total in sizes if total > 0}
     for total in totals:
         fraction = one.correct / total
         slack = _slack(one) if total == one.samples else 0.0

@@ -125,15 +125,16 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
             )
         )
     if reading.code == "softmax-before-cross-entropy":
+        over = " over the batch (dim=0)" if reading.name == "softmax-over-batch" else ""
         found.append(
             Fault(
                 code=reading.code,
                 check="loss",
-                message="The outputs go through softmax before CrossEntropyLoss, which applies softmax itself: twice "
-                f"in all. Expected cross-entropy on the outputs of the last layer as they are.{proof}",
+                message=f"The outputs go through softmax{over} before CrossEntropyLoss, which applies softmax itself: "
+                f"twice in all. Expected cross-entropy on the outputs of the last layer as they are.{proof}",
                 hint="Take the softmax out of forward (or from before the loss). CrossEntropyLoss wants raw outputs.",
                 expected="cross-entropy on raw outputs",
-                found="cross-entropy on softmax outputs",
+                found=reading.found,
                 where=event_where(training, "loss", "backward"),
             )
         )
@@ -165,6 +166,8 @@ def optimizer_faults(
             if name in guess.settings and not _same(guess.settings[name], recipe.settings[name]):
                 theirs, ours = _written(guess.settings[name]), _written(recipe.settings[name])
                 found.append(_differs(code, name, theirs, ours, where, proof))
+        if found and found[0].code == "wrong-momentum" and _made_anew(training, recipe):
+            found[0] = _forgotten(recipe, where, proof)
     if guess.penalty:
         words = f"an L1 penalty of {guess.penalty:g} in the loss"
         found.append(_differs("extra-weight-decay", "penalty on the weights", words, "none", where, proof))
@@ -178,6 +181,26 @@ def optimizer_faults(
     elif recipe.lr is not None and not _same(lrs[0], recipe.lr) and not _own_default(guess, lrs[0], recipe):
         found.append(_differs("wrong-learning-rate", "learning rate", f"{lrs[0]:.4g}", f"{recipe.lr:g}", where, proof))
     return found
+
+
+def _made_anew(training: Training, recipe: OptimizerGuess) -> bool:
+    """Is an optimizer like the handout's constructed for every batch, and used once?"""
+    once = [facts for facts in training.optimizers if facts.steps == 1 and facts.kind == recipe.kind]
+    momentum = recipe.settings.get("momentum")
+    return len(once) >= len(training.steps) > 1 and all(facts.groups[0].get("momentum") == momentum for facts in once)
+
+
+def _forgotten(recipe: OptimizerGuess, where: Where | None, proof: str) -> Fault:
+    return Fault(
+        code="wrong-momentum",
+        check="optimizer",
+        message="The optimizer is made anew for every batch, so it has no earlier steps to keep its momentum from: it "
+        f"acts as with momentum 0. Expected one optimizer with momentum {recipe.settings['momentum']:g}.{proof}",
+        hint="Construct the optimizer once, before the loop.",
+        expected=_written(recipe.settings["momentum"]),
+        found="0 (a new optimizer for every batch)",
+        where=where,
+    )
 
 
 def stuck_fault(training: Training, code: str, names: Sequence[str], proof: str = "") -> Fault:

@@ -89,7 +89,7 @@ BANK: Mapping[str, tuple[str, Function]] = {
     "sigmoid-ce": ("cross-entropy on sigmoid outputs", lambda o, t: F.cross_entropy(o.sigmoid(), t)),
     "relu-ce": ("cross-entropy on outputs put through ReLU", lambda o, t: F.cross_entropy(o.relu(), t)),
 }
-NAMES = ("cross-entropy", "softmax-twice", *BANK)
+NAMES = ("cross-entropy", "softmax-twice", "softmax-over-batch", *BANK)
 
 
 def gradient_of(function: Function, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -137,6 +137,9 @@ def _make(tail: str, name: str) -> tuple[str, str, Function]:
     if name == "softmax-twice":
         key = "softmax" if tail == "softmax" else "logits"
         return "softmax-before-cross-entropy", "cross-entropy on softmax outputs", SOFTMAX_TWICE[key]
+    if name == "softmax-over-batch":
+        words = "cross-entropy on outputs put through softmax over the batch (dim=0)"
+        return "softmax-before-cross-entropy", words, lambda o, t: F.cross_entropy(o.softmax(0), t)
     words, function = BANK[name]
     return "wrong-loss", words, function
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from grader.learn import Network, faults
 from grader.learn.case import Case
 from grader.learn.hypotheses import cleared_too_late, recipe_guess, recorded_loop
-from grader.learn.losses import read_losses, recipe_reading
+from grader.learn.losses import LossReading, read_losses, recipe_reading
 from grader.learn.search import Search
 from grader.learn.trail import Distance, Trail, mark_noise, read_trail
 from grader.records import Fault, Recipe, Replay, Training
@@ -90,6 +90,8 @@ class _Replayer:
             return self._result(not stuck, stuck, distance)
         if found is None:
             return replace(self._result(False, [], distance), explained=False, diverged_at=_divergence(distance))
+        if found.reading is not right.reading:
+            stuck = self._stuck(found.reading)
         proof = _proof(search.confirm(found), distance)
         return self._result(False, [*search.faults(found, proof), *stuck], distance)
 
@@ -117,9 +119,9 @@ class _Replayer:
             deviation=distance.overall,
         )
 
-    def _stuck(self) -> list[Fault]:
-        """Parameters that never changed though the handout's recipe would have moved them."""
-        still = self._still_with_gradient()
+    def _stuck(self, reading: LossReading | None = None) -> list[Fault]:
+        """Parameters that never changed though the handout's recipe, or the loss that was found, would move them."""
+        still = self._still_with_gradient(reading)
         training = self.case.training
         frozen = [name for name in still if name in self.frozen]
         held = {name for facts in training.optimizers for name in facts.parameters}
@@ -128,9 +130,9 @@ class _Replayer:
         parts = (("frozen-parameters", frozen), ("detached-graph", detached), ("partial-optimizer", left))
         return [faults.stuck_fault(training, code, names) for code, names in parts if names]
 
-    def _still_with_gradient(self) -> list[str]:
+    def _still_with_gradient(self, reading: LossReading | None = None) -> list[str]:
         """Of the parameters at rest, those whose gradient would have moved them by more than a rounding error."""
-        reading = recipe_reading(self.case.samples(True), self.tail)
+        reading = reading or recipe_reading(self.case.samples(True), self.tail)
         rate = float(self.recipe.hyperparameters.get("lr", 1e-3))
         found = []
         for name in self.trail.still:

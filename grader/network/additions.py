@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from grader.network import pointwise
 from grader.network.arguments import argument, count, is_activation
 from grader.network.graph import Origin
 
 if TYPE_CHECKING:
     from grader.network.normalise import Normaliser, Value
+
+SCALE_FREE = ("max_pool", "avg_pool", "dropout")  # f(c x) = c f(x) for every c > 0
 
 
 def addition(normaliser: Normaliser, arguments: list[Any], keywords: dict[str, Any], origin: Origin) -> Value | None:
@@ -66,7 +69,42 @@ def _terms_of(normaliser: Normaliser, node: int) -> list[tuple[int, float]]:
         return list(zip(found.inputs, found.attributes["weights"], strict=True))
     if found.op == "pointwise" and found.attributes["function"] == "affine" and found.attributes["offset"] == 0:
         return [(found.inputs[0], float(found.attributes["scale"]))]
-    return [(node, 1.0)]
+    return [_unscaled(normaliser, node)]
+
+
+def _unscaled(normaliser: Normaliser, node: int) -> tuple[int, float]:
+    """A node as another one times a factor: c relu(x) is relu(x) weighed by c, and so is a pool of it."""
+    found = normaliser.builder.nodes[node]
+    if found.op == "pointwise":
+        base, function = normaliser.base(node)
+        values = function(pointwise.GRID).double()
+        scale = pointwise.slope(values)
+        if scale > 0 and abs(scale - 1) > 1e-6 and pointwise.is_homogeneous(values):
+            plain = normaliser.apply(base, lambda x: function(x) / scale, normaliser.whole(node), found.origin)
+            return plain.sources[0], scale
+        multiple = _multiple_of_earlier(normaliser, base) if pointwise.is_homogeneous(values) else None
+        if multiple is not None:
+            plain = normaliser.apply(multiple[0], function, normaliser.whole(node), found.origin)
+            return plain.sources[0], multiple[1]
+    elif found.op in SCALE_FREE:
+        inner, scale = _unscaled(normaliser, found.inputs[0])
+        if scale != 1:
+            made = normaliser.node(found.op, found.attributes, (inner,), found.shape, found.origin)
+            normaliser.inherit_sign(made)
+            return made, scale
+    return node, 1.0
+
+
+def _multiple_of_earlier(normaliser: Normaliser, node: int) -> tuple[int, float] | None:
+    """The sum that was there before with the same terms, of which this one is a multiple, and the factor."""
+    found = normaliser.builder.nodes[node]
+    for earlier, other in enumerate(normaliser.builder.nodes[:node]):
+        if found.op == other.op == "add" and found.inputs == other.inputs:
+            pairs = zip(found.attributes["weights"], other.attributes["weights"], strict=True)
+            factors = [one / two for one, two in pairs]
+            if factors[0] > 0 and max(factors) - min(factors) < 1e-6:
+                return earlier, factors[0]
+    return None
 
 
 def _biased(normaliser: Normaliser, value: Value, bias: Value, origin: Origin) -> Value | None:

@@ -21,7 +21,7 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
     """A missing layer that stands elsewhere is one mistake: its order. A missing one that was built and not used is
     that: unused. ReLUs go with the layer that they follow."""
     result = _joined_otherwise(sides, list(drafts))
-    drafts = [one for one in result if one.finding.charged and not _vanished(sides, one)]
+    drafts = [one for one in result if one.finding.charged]
     extras = [one for one in drafts if one.node is not None and one.finding.code in ("extra-layer", "extra-activation")]
     for missing in [
         one for one in drafts if one.wanted is not None and one.finding.code in ("missing-layer", "missing-activation")
@@ -29,10 +29,13 @@ def _moved(sides: Sides, drafts: list[Draft]) -> list[Draft]:
         assert missing.wanted is not None
         expected = sides.wanted(missing.wanted)
         twin = next((one for one in extras if one in result and _same_layer(expected, sides.node(one.node or 0))), None)
-        if twin is not None and _near(sides, missing, twin):
+        vanished = _vanished(sides, missing)
+        if twin is not None and _near(sides, missing, twin, only_rows=vanished):
             result[result.index(missing)] = _ordered(sides, missing, twin)
             result[result.index(twin)] = uncharged(twin, "(Charged as a matter of order.)")
             extras.remove(twin)
+            continue
+        if vanished:
             continue
         if expected.op in ("conv", "linear"):
             _claim_unused(sides, missing, expected, result)
@@ -78,14 +81,16 @@ def _same_layer(expected: Node, found: Node) -> bool:
     )
 
 
-def _near(sides: Sides, missing: Draft, twin: Draft) -> bool:
-    """Close enough to have been moved: within a few rows of the table."""
+def _near(sides: Sides, missing: Draft, twin: Draft, only_rows: bool) -> bool:
+    """Close enough to have been moved: within a few rows of the table; a layer with sizes from anywhere, unless
+    ``only_rows``."""
     if twin.finding.layer == "output":
         return False
     layers = sides.expected.layers
     other = layers.index(twin.finding.layer) if twin.finding.layer in layers else 0
     assert missing.wanted is not None
-    return abs(missing.wanted - other) <= 3 or sides.wanted(missing.wanted).op != "pointwise"
+    near = abs(missing.wanted - other) <= 3
+    return near or (not only_rows and sides.wanted(missing.wanted).op != "pointwise")
 
 
 def _ordered(sides: Sides, missing: Draft, twin: Draft) -> Draft:

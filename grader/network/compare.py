@@ -27,7 +27,7 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
     side = Sides(expected=nearest, found=body, alignment=alignment, assignment=assignment, evidence=evidence)
     same = body.hash == nearest.graph.hash
     explained = findings.explain(side)
-    if tail == "softmax" and last is not None:
+    if tail not in ("logits", "log_softmax") and last is not None:
         explained = (*explained, differences.on_output(last))
     explained = (*explained, *(differences.note(*one) for one in graph.notes))
     if tail == "logits":
@@ -41,6 +41,7 @@ def compare(graph: Graph, expected: tuple[Expected, ...], assignment: Assignment
         output_shape=graph.output_shape,
         hash=graph.hash,
         tail=tail,
+        distance=alignment.cost,
     )
 
 
@@ -61,15 +62,24 @@ def unread(reason: str) -> Comparison:
 
 def without_tail(graph: Graph) -> tuple[str, Graph, Node | None]:
     """("softmax" | "log_softmax" | "logits", the graph before it, the node taken off). A log-softmax before a
-    cross-entropy is still cross-entropy; a softmax is not."""
+    cross-entropy is still cross-entropy; a softmax is not, nor is either over the batch."""
     last = graph.nodes[graph.output]
     if last.op not in TAILS:
         return "logits", graph, None
     kept = without_node(graph, last)
+    if over_batch(last):
+        return f"{last.op} over the batch", kept, last
     while kept.nodes[kept.output].op in TAILS:  # log_softmax twice is log_softmax
         inner = kept.nodes[kept.output]
+        if over_batch(inner):
+            return f"{inner.op} over the batch", without_node(kept, inner), inner
         kept = without_node(kept, inner)
     return last.op, kept, last
+
+
+def over_batch(node: Node) -> bool:
+    """A softmax along the images of a batch, in place of the classes."""
+    return node.attributes.get("dim") == 0
 
 
 def output_function(graph: Graph) -> str:

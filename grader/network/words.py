@@ -61,6 +61,8 @@ def name(node: Node) -> str:
         return FUNCTIONS.get(function, function.replace("_", " "))
     if node.op == "operation":
         return f"the operation {node.attributes['operation']}"
+    if node.op in ("softmax", "log_softmax") and node.attributes.get("dim") == 0:
+        return f"{NAMES[node.op]} over the batch (dim=0)"
     return NAMES.get(node.op, node.op)
 
 

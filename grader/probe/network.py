@@ -58,7 +58,7 @@ class Finder:
     def _found(self, module: nn.Module, reason: str) -> Found:
         owner = type(module)
         where = self._class_place(owner) or self.births.of_module(module)
-        return Found(module, owner.__name__, where, reason)
+        return Found(module, getattr(module, "title", owner.__name__), where, reason)
 
     def _class_place(self, owner: type) -> Place | None:
         place = self.sources.resolve(getattr(inspect.unwrap(owner.forward), "__code__", _NOWHERE).co_filename)  # type: ignore[attr-defined]

@@ -24,7 +24,9 @@ class Unit:
     name: str  # file name for the compiler
     source: str
     tree: ast.Module | None = None
-    error: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None  # why it does not compile
+    failed: dict[str, Any] | None = None  # why it stopped; the tree then begins at the statement that did
+    missing: str = ""  # the name that it did not find
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Program:
     namespace: dict[str, Any] = field(default_factory=dict)
     ended: str = "not-run"
     failures: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def trees(self) -> list[ast.Module]:
@@ -93,17 +96,48 @@ def run(program: Program, root: str, sources: Sources, clock: Clock) -> None:
     program.namespace = module.__dict__
     flags = _future_flags(program)
     program.ended = "finished"
+    waiting: list[tuple[Unit, str]] = []  # cells that miss a name which a later cell defines
     for unit in program.units:
         if unit.error is not None:
             program.failures.append(unit.error)
             continue
         assert unit.tree is not None
         ended = _run_unit(unit, program, flags, sources, clock)
+        if ended == "error" and program.notebook:
+            missing = _defined_later(program, unit, [one for one, _ in waiting])
+            if missing:
+                waiting.append((unit, missing))
+                continue
         if ended != "finished":
             program.ended = ended
             if ended != "error" or not program.notebook:
                 _define_rest(program, unit, flags, clock)
                 return
+    for unit, _ in waiting:
+        _run_again(unit, program, flags, (sources, clock))
+    if waiting:
+        first = sources.cells[waiting[0][0].name][1]
+        rest = ", and the cells that need it" if len(waiting) > 1 else ""
+        program.notes.append(
+            f"Cell {first} was run after those below it{rest}: it uses {waiting[0][1]}, which is defined there."
+        )
+
+
+def _defined_later(program: Program, unit: Unit, waiting: list[Unit]) -> str:
+    """The name that a cell missed, where a cell below or one that waits itself defines it: cells need not stand in the
+    order that they are run in."""
+    assert unit.failed is not None
+    below = [*waiting, *program.units[program.units.index(unit) + 1 :]]
+    defined = {name for one in below if one.tree is not None for name in _bound(one.tree)}
+    return unit.missing if unit.failed["kind"] == "NameError" and unit.missing in defined else ""
+
+
+def _run_again(unit: Unit, program: Program, flags: int, how: tuple[Sources, Clock]) -> None:
+    """Go on with a cell that missed a name, now that the cells below have been run."""
+    program.failures = [one for one in program.failures if one is not unit.failed]
+    ended = _run_unit(unit, program, flags, *how)
+    if ended != "finished":
+        program.ended = ended
 
 
 def _run_unit(unit: Unit, program: Program, flags: int, sources: Sources, clock: Clock) -> str:
@@ -125,8 +159,11 @@ def _run_unit(unit: Unit, program: Program, flags: int, sources: Sources, clock:
             return "exit"
         except BaseException as error:
             clock.armed = False
-            program.failures.append(describe(error, sources, "run"))
-            unit.tree.body = unit.tree.body[unit.tree.body.index(statement) + 1 :]
+            failure = describe(error, sources, "run")
+            program.failures.append(failure)
+            unit.failed = failure
+            unit.missing = str(getattr(error, "name", None) or "")
+            unit.tree.body = unit.tree.body[unit.tree.body.index(statement) :]
             return "error"
         finally:
             clock.armed = False
@@ -191,11 +228,15 @@ def _future_flags(program: Program) -> int:
     return flags
 
 
-def choose_entry(programs: list[Program]) -> tuple[Program | None, str]:
-    """The program to run: the one that trains, and is not imported by the others. With the reason in words."""
+def choose_entry(programs: list[Program], wanted: str = "") -> tuple[Program | None, str]:
+    """The program to run: ``wanted``, or the one that trains, and is not imported by the others. With the reason in
+    words."""
     runnable = [program for program in programs if program.trees]
     if not runnable:
         return None, ""
+    for program in runnable:
+        if program.path == wanted:
+            return program, f"of {len(runnable)} programs the one whose network is nearest to the handout"
     if len(runnable) == 1:
         return runnable[0], "the only program"
     imported = set()
@@ -221,6 +262,18 @@ def choose_entry(programs: list[Program]) -> tuple[Program | None, str]:
     return best[2], f"of {len(runnable)} programs the one that trains and that no other imports"
 
 
+def rivals(programs: list[Program], entry: Program) -> list[str]:
+    """Other programs that train too, and that no other imports: the network may be theirs."""
+    imported = {name for program in programs for tree in program.trees for name in _imports(tree)}
+    found = []
+    for program in programs:
+        names = {name for tree in program.trees for name in _names(tree)}
+        stem = os.path.splitext(os.path.basename(program.path))[0]
+        if program is not entry and {"backward", "step"} <= names and stem not in imported:
+            found.append(program.path)
+    return found
+
+
 def _imports(tree: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(tree):
@@ -230,6 +283,17 @@ def _imports(tree: ast.Module) -> set[str]:
             names.add((node.module or "").rpartition(".")[2])
             names |= {alias.name for alias in node.names}
     return names
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Names that a unit defines at its top level."""
+    named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    imports = [alias for one in tree.body if isinstance(one, (ast.Import, ast.ImportFrom)) for alias in one.names]
+    return (
+        {one.name for one in tree.body if isinstance(one, named)}
+        | {alias.asname or alias.name.partition(".")[0] for alias in imports}
+        | {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    )
 
 
 def _names(tree: ast.Module) -> set[str]:

@@ -23,6 +23,8 @@ from .places import Sources
 
 MOST_STEPS_BY_HAND = 60  # loops without a loader do not run out: the program is ended here
 EPOCHS_IN_FULL = 1  # passes over training data after the recorded steps that still compute; later ones are gone through
+OTHERS_IN_FULL = 2  # passes over training data for networks that are not recorded; later ones are one batch long
+MOST_TRAINED = 8  # kinds of networks of one program that are told apart
 MOST_PRINTED = 60
 PREFETCHED = 3  # batches that a loop may hold at a time
 MOST_RATES = 8  # learning rates kept of an optimizer
@@ -74,9 +76,12 @@ class Pass:
 
 
 class Watcher:
-    def __init__(self, sources: Sources, steps: int, classes: int) -> None:
+    def __init__(self, sources: Sources, steps: int, classes: int, position: int = 0) -> None:
         self.sources = sources
         self.budget = steps
+        self.position = position  # of the networks that the program trains, which one is recorded
+        self.trained: dict[str, nn.Module] = {}  # one of each kind of networks, by what they print as
+        self.other_passes = 0  # over training data, for networks that are not recorded
         self.loss_made: Any = None  # where the loss module being called was constructed
         self.classes = classes
         self.steps: list[Iteration] = []
@@ -107,9 +112,10 @@ class Watcher:
     def allowance(self, loader: Any) -> int:
         """How many batches the next pass over this loader yields."""
         if datasets.split_of(loader.dataset) == "test":
-            finished = sum(1 for one in self.passes if one.split == "test" and one.complete and one.forwards)
+            tested = [one for one in self.passes if one.split == "test" and one.complete and one.forwards]
+            finished = sum(1 for one in tested if not self.position or (self.steps and one.root is self.steps[0].root))
             return 1_000_000 if finished < 2 else 1
-        return 1 if self.complete else self.budget
+        return 1 if self.complete or self.other_passes > OTHERS_IN_FULL else self.budget
 
     @property
     def complete(self) -> bool:
@@ -253,7 +259,7 @@ class Watcher:
 
     def _count(self, session: Pass, iteration: Iteration, root: nn.Module, answer: torch.Tensor) -> None:
         labels = iteration.labels
-        if labels is None or answer.dim() < 2 or answer.shape[0] != len(labels):
+        if labels is None or answer.dim() != 2 or answer.shape[0] != len(labels):
             return
         session.forwards += 1
         session.with_grad = session.with_grad or (torch.is_grad_enabled() and answer.requires_grad)
@@ -297,7 +303,9 @@ class Watcher:
 
     def _close_iteration(self) -> None:
         iteration, self.current = self.current, None
-        if iteration is None or not iteration.trains or iteration.weights is None or self.complete:
+        if iteration is None or not iteration.trains or iteration.root is None:
+            return
+        if not self._is_recorded(iteration) or iteration.weights is None or self.complete:
             return
         if self.steps and iteration.root is not self.steps[0].root:
             return
@@ -306,6 +314,19 @@ class Watcher:
         if len(self.steps) >= self.budget:
             assert iteration.root is not None
             self.final = weights_of(iteration.root)
+
+    def _is_recorded(self, iteration: Iteration) -> bool:
+        """Is this a step of the network that is to be recorded? Programs may train several, one after another."""
+        assert iteration.root is not None
+        kind = repr(iteration.root)
+        if kind not in self.trained and len(self.trained) < MOST_TRAINED:
+            self.trained[kind] = iteration.root
+        wanted = kind in self.trained and list(self.trained).index(kind) == self.position
+        session = iteration.session
+        if session is not None and not self.complete:
+            session.allowance = max(session.allowance, self.budget) if wanted else session.allowance
+            self.other_passes += not wanted and session.batches == 1
+        return wanted
 
     def finish(self) -> None:
         """The program has ended: close what is open, and take the weights after the last step."""

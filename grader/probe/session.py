@@ -21,7 +21,7 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
     sources = places.Sources(root)
     phase(channel, "collect")
     programs = program.read(request["programs"], root, sources)
-    entry, reason = program.choose_entry(programs)
+    entry, reason = program.choose_entry(programs, str(request.get("entry", "")))
     broken = [unit.error for one in programs for unit in one.units if unit.error is not None]
     if entry is None:
         channel.json("program", entry="", reason="", ended="not-run", failures=broken, stand_ins=[])
@@ -45,6 +45,8 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
         ended=entry.ended,
         failures=entry.failures,
         stand_ins=list(tools.stand_ins),
+        notes=entry.notes,
+        rivals=program.rivals(programs, entry),
     )
     tools.hard_coded = any(program.holds_number(one, 10_000) for one in programs)
     tools.send_training(channel)
@@ -64,14 +66,15 @@ class Tools:
         from . import compiler
 
         compiler.defer()
-        from . import capture, datasets, network, recorder, stand_ins
+        from . import assembled, capture, datasets, network, recorder, stand_ins
         from .vision import torchvision
 
         self.request = request
         self.shape = tuple(request["input_shape"])
         self.classes = int(request["classes"])
         self.sources = sources
-        self.watcher = recorder.Watcher(sources, request["training_steps"], self.classes)
+        position = int(request.get("network", 0))
+        self.watcher = recorder.Watcher(sources, request["training_steps"], self.classes, position)
         self.births = capture.Births(sources)
         self.network = network
         self.versions = {"torch": torch.__version__, "torchvision": torchvision.__version__}
@@ -87,6 +90,7 @@ class Tools:
             Path(request["data_dir"]), self.watcher, int(request["batch_cap"]), int(request["test_images"])
         )
         recorder.install(self.watcher, self.births.of_module)
+        assembled.Assembler(self.watcher, sources, self.shape).install()
         self.births.install()
 
     # ---- the training loop and the tests ------------------------------------------------------------------
@@ -99,12 +103,13 @@ class Tools:
             "training",
             steps=[self._send_step(channel, index, step) for index, step in enumerate(watcher.steps)],
             snapshots=self._send_snapshots(channel),
-            optimizers=[_optimizer(record, names) for record in watcher.optimizers],
+            optimizers=_optimizers(watcher, names),
             losses=watcher.losses,
             schedulers=watcher.schedulers,
             on_test_data=any(step.session is not None and step.session.split == "test" for step in watcher.steps),
             where=watcher.steps[0].session.where if watcher.steps and watcher.steps[0].session else None,
         )
+        channel.json("networks", trained=[type(root).__name__ for root in watcher.trained.values()])
         channel.json(
             "tests",
             passes=[
@@ -238,6 +243,13 @@ def _status_without_network(entry: program.Program, failures: list[dict[str, Any
     if entry.ended == "error":
         return "import-error"
     return "no-model"
+
+
+def _optimizers(watcher: Any, names: dict[int, str]) -> list[dict[str, Any]]:
+    """Those of the recorded network; all, where the program trains no other and they may be meant for it."""
+    found = [_optimizer(record, names) for record in watcher.optimizers]
+    own = [one for one in found if not one["stale"]]
+    return own if own and len(watcher.trained) > 1 else found
 
 
 def _optimizer(record: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
