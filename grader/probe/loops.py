@@ -17,6 +17,7 @@ from .places import Sources
 
 FOR, WHILE = "__until_the_data_run_out__", "__the_data_go_on__"
 
+MOST_PASSES = 300  # over training data after the recorded steps, of loops that go on until they are content
 LOOKS = 4  # at training pictures, as many as a loader gives batches
 
 
@@ -24,6 +25,7 @@ class Loop:
     def __init__(self, allowance: int) -> None:
         self.left = allowance  # training steps until it ends
         self.looks_left = LOOKS  # at training pictures without gradients, until it ends
+        self.trains = False  # in its body, or in what the body calls
         self.asked: list[Any] = []  # iterators over loaders that its body asks for their next batch
 
     @property
@@ -58,6 +60,11 @@ class Loops:
         if self.running:
             self.running[-1].left -= 1
 
+    def trained(self) -> None:
+        """A training step began."""
+        for loop in self.running:
+            loop.trains = True
+
     def looked(self) -> None:
         """The network was asked about training pictures that came from no loader, without being trained."""
         if self.running:
@@ -72,7 +79,7 @@ class Loops:
         loop = Loop(self._allowance())
         try:
             iterator = iter(items)
-            while not loop.is_over:
+            while self._goes_on(loop):
                 self.fetching += 1
                 try:
                     item = next(iterator)
@@ -91,10 +98,13 @@ class Loops:
         if loop is None or loop not in self.running:
             loop = self.whiles[number] = Loop(self._allowance())
         self._innermost(loop)
-        if not loop.is_over:
+        if self._goes_on(loop):
             return True
         del self.running[self.running.index(loop) :]
         return False
+
+    def _goes_on(self, loop: Loop) -> bool:
+        return not (loop.is_over or (loop.trains and self.watcher.later_passes > MOST_PASSES))
 
     def _allowance(self) -> int:
         return 1 if self.watcher.complete else int(self.watcher.budget)

@@ -259,6 +259,7 @@ class Watcher:
         if iteration is None:
             return
         if kind in ("backward", "step"):
+            self.loops.trained()
             if not iteration.trains and is_by_hand(iteration) and not self.hand.stepped():
                 raise DataRanOut
             iteration.trains = True
