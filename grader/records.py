@@ -106,7 +106,7 @@ class Limits:
     processes: int = 64
     file_mb: int = 256
     output_mb: int = 64
-    evidence_mb: int = 1024
+    evidence_mb: int = 2048
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -340,7 +340,7 @@ WRONG_ADAM: dict[str, tuple[Loop, set[str]]] = {
     "betas": (loop(make=adam(betas=(0.5, 0.999))), {"wrong-betas"}),
     "decay": (loop(make=adam(weight_decay=5e-4)), {"extra-weight-decay"}),
     "amsgrad": (loop(make=adam(amsgrad=True)), {"wrong-amsgrad"}),
-    "eps": (loop(make=adam(eps=1e-3)), {"wrong-hyperparameter"}),
+    "eps": (loop(make=adam(eps=1e-3)), {"wrong-eps"}),
     "lr 0.01": (loop(make=adam(lr=0.01)), {"wrong-learning-rate"}),
     "no clear": (loop("fbs", adam()), {"no-zero-grad"}),
     "no clear, lr 0.01": (loop("fbs", adam(lr=0.01)), {"no-zero-grad", "wrong-learning-rate"}),

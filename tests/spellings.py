@@ -71,6 +71,10 @@ def relu_by_absolute_value(x: Tensor) -> Tensor:
     return (x + x.abs()) / 2
 
 
+def around(m: Any, x: Tensor) -> Tensor:
+    return x + m.other(x)
+
+
 def twice(x: Tensor) -> Tensor:
     return x + x
 
@@ -84,6 +88,7 @@ def two(first: Callable[[], nn.Module], second: Callable[[], nn.Module]) -> Make
 
 
 SQUARE = {"conv": lambda: nn.Conv2d(3, 3, 3, padding=1)}
+TWO = {**SQUARE, "other": SQUARE["conv"]}
 OWN = {"weight": parameter(4, 3, 3, 3), "bias": parameter(4)}
 FLAT = {"fc": lambda: nn.Linear(192, 10)}
 MATRIX = {"weight": parameter(10, 192), "bias": parameter(10)}
@@ -179,6 +184,11 @@ SAME: dict[str, dict[str, Make]] = {
         "functional": piece(lambda m, x: F.relu(m.conv(x) + x), **SQUARE),
         "absolute_value": piece(lambda m, x: relu_by_absolute_value(m.conv(x) + x), **SQUARE),
         "doubled_and_halved": piece(lambda m, x: F.relu(twice(m.conv(x) + x) / 2), **SQUARE),
+    },
+    "skip_of_a_relu": {
+        "once": piece(lambda m, x: around(m, F.relu(m.conv(x))), **TWO),
+        "twice": piece(lambda m, x: around(m, F.relu(F.relu(m.conv(x)))), **TWO),
+        "once_more_inside": piece(lambda m, x: F.relu(m.conv(x)) + m.other(F.relu(F.relu(m.conv(x)))), **TWO),
     },
     "nothing": {
         "conv": after(lambda x: x),
@@ -284,6 +294,10 @@ OTHER: dict[str, dict[str, Make]] = {
         "sum": piece(lambda m, x: m.conv(x) + x, **SQUARE),
         "of_one_of_them": piece(lambda m, x: F.relu(m.conv(x)) + x, **SQUARE),
         "absolute_value_alone": piece(lambda m, x: (m.conv(x) + x).abs(), **SQUARE),
+    },
+    "skip_of_a_relu": {
+        "before_it": piece(lambda m, x: m.conv(x) + m.other(F.relu(m.conv(x))), **TWO),
+        "no_skip": piece(lambda m, x: m.other(F.relu(m.conv(x))), **TWO),
     },
     "nothing": {
         "dropout": lambda: nn.Sequential(conv(), nn.Dropout(0.1)),

@@ -146,7 +146,7 @@ def test_the_probe_gets_the_request_and_the_files(backend: Backend, probe: Path)
             "processes": 64,
             "file_mb": 256,
             "output_mb": 64,
-            "evidence_mb": 1024,
+            "evidence_mb": 2048,
         },
     }
 

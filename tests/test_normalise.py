@@ -61,7 +61,7 @@ def line_of(text: str) -> int:
 def test_a_cut_graph_is_noted_at_its_line_and_changes_nothing_else(recorded: dict[str, Evidence]) -> None:
     found = special(recorded, "detached")
     where = Where(file="spellings.py", line=line_of("x.detach()"))
-    assert found.notes == (("detached-graph", "the graph is cut here: no gradient passes", where),)
+    assert found.notes == (("detached-graph", normalise.CUT, where),)
     assert found.hash == graph(recorded, "same", "relu", "functional").hash
 
 

@@ -91,7 +91,7 @@ def _judged(call: LossCall, tail: str) -> Finding | None:
         return Finding(
             code="softmax-before-cross-entropy",
             message="The class scores go through softmax before CrossEntropyLoss, which takes the softmax itself; "
-            "expected cross-entropy on the scores as the last layer gives them.",
+            "expected the scores as they are.",
             hint="Remove the softmax, and give the last layer's scores to the loss.",
             expected="cross-entropy on the class scores",
             found="cross-entropy on softmax of the class scores",

@@ -83,7 +83,7 @@ SETTING_CODES: Mapping[str, str] = {
     "weight_decay": "extra-weight-decay",
     "betas": "wrong-betas",
     "amsgrad": "wrong-amsgrad",
-    "eps": "wrong-hyperparameter",
+    "eps": "wrong-eps",
     "maximize": "maximised-loss",
 }
 
@@ -148,7 +148,7 @@ def loss_fault(training: Training, reading: LossReading, proof: str) -> list[Fau
                 code=reading.code,
                 check="loss",
                 message=f"The class scores go through softmax{over} before CrossEntropyLoss, which takes the softmax "
-                f"itself; expected cross-entropy on the scores as the last layer gives them.{proof}",
+                f"itself; expected the scores as they are.{proof}",
                 hint="Remove the softmax, and give the last layer's scores to the loss.",
                 expected="cross-entropy on the class scores",
                 found=reading.found,
@@ -228,13 +228,14 @@ def _made_anew(training: Training, recipe: OptimizerGuess) -> bool:
 
 
 def _forgotten(recipe: OptimizerGuess, where: Where | None, proof: str) -> Fault:
+    momentum = _written(recipe.settings["momentum"])
     return Fault(
         code="wrong-momentum",
         check="optimizer",
-        message="The optimizer is made anew for every batch, so it has no earlier steps to keep its momentum from: it "
-        f"acts as with momentum 0; expected one optimizer with momentum {recipe.settings['momentum']:g}.{proof}",
+        message="A new optimizer is constructed for every batch and keeps nothing of earlier steps, as with momentum "
+        f"0; expected one optimizer with momentum {momentum}.{proof}",
         hint="Construct the optimizer once, before the loop.",
-        expected=_written(recipe.settings["momentum"]),
+        expected=momentum,
         found="0 (a new optimizer for every batch)",
         where=where,
     )

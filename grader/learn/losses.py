@@ -138,7 +138,7 @@ def _make(tail: str, name: str) -> tuple[str, str, Function]:
         key = "softmax" if tail == "softmax" else "logits"
         return "softmax-before-cross-entropy", "cross-entropy on softmax of the class scores", SOFTMAX_TWICE[key]
     if name == "softmax-over-batch":
-        words = "cross-entropy on softmax over the batch (dim=0) of the class scores"
+        words = "cross-entropy on softmax of the class scores over the batch (dim=0)"
         return "softmax-before-cross-entropy", words, lambda o, t: F.cross_entropy(o.softmax(0), t)
     words, function = BANK[name]
     return "wrong-loss", words, function

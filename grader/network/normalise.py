@@ -386,7 +386,8 @@ class Normaliser:
             scaled = self.node("add", {"weights": weights}, node.inputs, node.shape, node.origin)
             return self.apply(scaled, lambda variable: function(variable) / scale, like, origin)
         made = self.node("pointwise", pointwise.describe(values), (base,), node.shape, origin)
-        self.functions[made] = (base, function)
+        # A ReLU of a ReLU is the node that it is made of: its function would be made of itself.
+        self.functions.setdefault(made, (base, function))
         reached = values[pointwise.GRID >= 0] if base in self.nonnegative else values
         if bool((reached >= 0).all()):
             self.nonnegative.add(made)

@@ -14,6 +14,7 @@ from . import places, program
 from .frames import Channel
 from .limits import Clock, TimeLimit
 
+MOST_WEIGHTS_BYTES = 1_600_000_000  # of all snapshots; under Limits.evidence_mb
 LARGEST_PICTURE = 3 * 256 * 256  # numbers of a picture that the network is recorded on
 
 
@@ -103,6 +104,7 @@ class Tools:
 
     def send_training(self, channel: Channel) -> None:
         watcher = self.watcher
+        self._keep_what_fits()
         root = watcher.steps[0].root if watcher.steps else None
         names = {id(value): name for name, value in root.named_parameters()} if root is not None else {}
         channel.json(
@@ -127,6 +129,14 @@ class Tools:
             loaders=[_loader(loader, declared, where) for loader, declared, where in watcher.loaders.values()],
         )
         channel.json("inputs", inputs=_input_statistics(watcher))
+
+    def _keep_what_fits(self) -> None:
+        """Fewer steps of a network so large that all its snapshots would not get through."""
+        steps = self.watcher.steps
+        size = sum(value.numel() * value.element_size() for value in (steps[0].weights or {}).values()) if steps else 0
+        most = max(1, MOST_WEIGHTS_BYTES // max(size, 1) - 2)  # besides the last snapshot and the graph's own copy
+        if len(steps) > most:
+            self.watcher.final, self.watcher.steps = steps[most].weights, steps[:most]
 
     def _send_step(self, channel: Channel, index: int, step: Any) -> dict[str, Any]:
         names: dict[str, str | None] = {}

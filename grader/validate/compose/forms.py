@@ -47,7 +47,8 @@ class Program:
         needs = {"OrderedDict(": "from collections import OrderedDict",
                  "@dataclass": "from dataclasses import dataclass",
                  "argparse.": "import argparse", "SimpleNamespace(": "from types import SimpleNamespace",
-                 "plt.": "import matplotlib.pyplot as plt"}  # fmt: skip
+                 "plt.": "import matplotlib.pyplot as plt",
+                 "Variable(": "from torch.autograd import Variable"}  # fmt: skip
         lines += [line for word, line in needs.items() if word in text]
         idle = ("import numpy as np", "import os", "import time", "import matplotlib.pyplot as plt",
                 "from torch.autograd import Variable", "import random", "from torchsummary import summary",
@@ -79,6 +80,9 @@ class Program:
         if self.spelled.lazy:
             shape = "torch.zeros(1, 3, 32, 32)" + (f".to({n.device})" if h.device == "to" else "")
             net += [f"{n.net}({shape})"]
+        if not h.mistakes and self.dice.chance("wrapped", 0.04):
+            wrapper = self.dice.pick("wrapper", "nn.DataParallel", "torch.compile")
+            net.append(f"{n.net} = {wrapper}({n.net})")
         if self.dice.chance("printed", 0.2):
             net.append(f"print({n.net})")
         if self.dice.chance("counted parameters", 0.1):

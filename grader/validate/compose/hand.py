@@ -86,6 +86,8 @@ class Hand:
             lines += ["if torch.cuda.is_available():", *(f"    {one} = {one}.cuda()" for one in variables)]
         if self.in_loop and not self.has("not_normalised"):
             lines.append(f"{variables[0]} = ({variables[0]} - 0.5) / 0.5")
+        if self.dice.chance("Variable", 0.03):
+            lines.append(f"{', '.join(variables)} = {', '.join(f'Variable({one})' for one in variables)}")
         return lines
 
     def marked(self, name: str) -> str:

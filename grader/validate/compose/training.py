@@ -29,7 +29,8 @@ class Training:
             self.loss = "module"
         self.made = self._criterion()
         self.plain = hand.has(*ORDERED)
-        self.loop = dice.pick("loop", "for", "for", "enumerate", "enumerate", "unpacked", "tqdm", "iter next", "while")
+        self.loop = dice.pick("loop", "for", "for", "enumerate", "enumerate", "unpacked", "tqdm", "iter next", "while",
+                              "generator")  # fmt: skip
         self.closure = not self.plain and dice.chance("closure", 0.06)
         self.order = dice.pick("order", "first", "first", "first", "before backward", "end", "before step")
         self.zero = dice.pick("zero", *("optimizer",) * 6, "to none", "not to none", "net", "grad none", "grad zero")
@@ -139,6 +140,8 @@ class Training:
         ahead = [*h.note("forward", "순전파"), *forward, loss]
         backward = [*h.note("backward", "역전파"), f"{n.loss}.backward()"]
         zero, step = [*h.note("zero the gradients", "기울기 초기화"), *self._zero()], [f"{n.optimizer}.step()"]
+        if not h.has("frozen") and dice.chance("gradients watched", 0.03):
+            backward.append(f"norm = sum(p.grad.norm().item() ** 2 for p in {n.net}.parameters()) ** 0.5")
         if self.plain:
             return self._mistaken(ahead, backward, zero, step)
         if self.closure:
@@ -172,7 +175,7 @@ class Training:
         if h.has("clip_norm"):
             step = [f"nn.utils.clip_grad_norm_({n.net}.parameters(), 0.01)", *step]
         if h.has("clip_value"):
-            step = [f"torch.nn.utils.clip_grad_value_({n.net}.parameters(), 0.0001)", *step]
+            step = [f"torch.nn.utils.clip_grad_value_({n.net}.parameters(), 0.01)", *step]
         if h.has("schedule"):
             step = [*step, f"for group in {n.optimizer}.param_groups:", '    group["lr"] *= 0.5']
         return [*zero, *ahead, *backward, *step]
@@ -216,6 +219,9 @@ class Training:
         if self.loop == "unpacked":
             unpack = self.dice.pick("unpack", f"{pair} = batch", f"{pair} = batch[0], batch[1]")
             return [f"for i, batch in enumerate({loader}, 0):", *indented([unpack, *body])]
+        if self.loop == "generator" and not counted:
+            made = ["def batches(loader):", f"    for {pair} in loader:", f"        yield {pair}", ""]
+            return [*made, f"for {pair} in batches({loader}):", *indented(body)]
         over = f"tqdm({loader})" if self.loop == "tqdm" else loader
         if counted:
             return [f"for i, ({pair}) in enumerate({over}):", *indented(body)]

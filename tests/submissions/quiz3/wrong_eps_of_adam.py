@@ -1,4 +1,4 @@
-# expect: wrong-hyperparameter
+# expect: wrong-eps
 import torch
 import torch.nn as nn
 import torchvision
