@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,17 +174,33 @@ def main(names: Sequence[str], count: int, first: int = 0, jobs: int = 0) -> int
 def grade_all(todo: Sequence[str], jobs: int = 0) -> Iterator[Outcome]:
     """The outcomes as they come; what is not as it must be is said at once."""
     started = time.monotonic()
-    with _pool(jobs) as pool:
-        for done, future in enumerate(as_completed([pool.submit(run, name) for name in todo]), 1):
-            outcome = future.result()
-            if outcome.message:
-                print(f"{'FAILED ' if outcome.failed else ''}{outcome.name}: {outcome.message}", flush=True)
-            if sys.stderr.isatty() or done % 25 == 0 or done == len(todo):
-                rate = done / max(time.monotonic() - started, 1e-9)
-                left = f"{done}/{len(todo)}, {rate:.1f} a second, {(len(todo) - done) / rate:.0f} s left"
-                end = "\n" if done == len(todo) or not sys.stderr.isatty() else ""
-                print(f"\rcomposed: {left}  ", end=end, file=sys.stderr, flush=True)
-            yield outcome
+    for done, outcome in enumerate(_outcomes(list(todo), jobs), 1):
+        if outcome.message:
+            print(f"{'FAILED ' if outcome.failed else ''}{outcome.name}: {outcome.message}", flush=True)
+        if sys.stderr.isatty() or done % 25 == 0 or done == len(todo):
+            rate = done / max(time.monotonic() - started, 1e-9)
+            left = f"{done}/{len(todo)}, {rate:.1f} a second, {(len(todo) - done) / rate:.0f} s left"
+            end = "\n" if done == len(todo) or not sys.stderr.isatty() else ""
+            print(f"\rcomposed: {left}  ", end=end, file=sys.stderr, flush=True)
+        yield outcome
+
+
+def _outcomes(left: list[str], jobs: int) -> Iterator[Outcome]:
+    """One for each name. A worker that dies costs a new pool; a name at which one dies twice is given up."""
+    died = ""
+    while left:
+        try:
+            with _pool(jobs) as pool:
+                futures = {pool.submit(run, name): name for name in left}
+                for future in as_completed(futures):
+                    outcome = future.result()
+                    left.remove(outcome.name)
+                    yield outcome
+        except BrokenProcessPool:
+            print(f"composed: a worker died; {len(left)} left", file=sys.stderr, flush=True)
+            if left[0] == died:
+                yield Outcome(name=left.pop(0), full="/wrong/" in died, exact=False, message="its worker died twice")
+            died = left[0] if left else ""
 
 
 @contextmanager

@@ -421,17 +421,25 @@ def _shape_of(network: Network) -> list[Any]:
     ]
 
 
+def wrong_networks(
+    assignment: Assignment, expected: Expected
+) -> Iterator[tuple[str, Network, tuple[str, ...], tuple[str, ...]]]:
+    """The network mutants that are none of the accepted alternatives."""
+    from grader.network import expected as handout
+
+    accepted = [_shape_of(stages(one)) for one in handout.load(assignment)]
+    for mutant in network_mutants(stages(expected), assignment.input_shape):
+        if _shape_of(mutant[1]) not in accepted:
+            yield mutant
+
+
 def mutants(assignment: Assignment, expected: Expected) -> Iterator[Mutant]:
     """Every mutant of an assignment, network and training."""
-    from grader.network import expected as handout
     from grader.validate import loops
 
     network = stages(expected)
-    accepted = [_shape_of(stages(one)) for one in handout.load(assignment)]
     plain = loops.program(assignment.recipe)
-    for name, mutated, codes, layers in network_mutants(network, assignment.input_shape):
-        if _shape_of(mutated) in accepted:
-            continue
+    for name, mutated, codes, layers in wrong_networks(assignment, expected):
         yield Mutant(name=name, source=plain.replace("# NETWORK\n", written(mutated)), codes=codes, layers=layers)
     right = written(fitted(network, assignment.input_shape))
     for name, source, codes in loops.mutants(assignment.recipe):

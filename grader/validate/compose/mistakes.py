@@ -57,8 +57,7 @@ def bank(assignment: Assignment) -> tuple[Mistake, ...]:
 def _network_mutants(name: str) -> tuple[tuple[str, mutate.Network, tuple[str, ...], tuple[str, ...]], ...]:
     """Those of the handout's own network: at most one is drawn for a program."""
     task = assignments.load(name)
-    network = mutate.fitted(mutate.stages(expected.load(task)[0]), task.input_shape)
-    return tuple(mutate.network_mutants(network, task.input_shape))
+    return tuple(mutate.wrong_networks(task, expected.load(task)[0]))
 
 
 def drawn(assignment: Assignment, network: mutate.Network, dice: Dice) -> tuple[mutate.Network, tuple[Mistake, ...]]:

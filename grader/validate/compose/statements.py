@@ -72,12 +72,12 @@ class Statements:
             self.steps.append(f"return {self.expression}")
 
     def _stage(self, stage: Stage, *, alone: bool) -> None:
-        if stage.same_as:
-            self._apply(f"self.{self.attributes[stage.same_as]}({{}}){mark(stage.name)}")
-            return
         stage, pad = self.layers.pad_call(stage)
         if pad:
             self._apply(pad)
+        if stage.same_as:
+            self._apply(f"self.{self.attributes[stage.same_as]}({{}}){mark(stage.name)}")
+            return
         weighted = stage.op in ("conv", "linear")
         if weighted and self.layers.raw:
             attribute = self._named(stage)

@@ -56,6 +56,8 @@ class Testing:
                      "set_grad_enabled": "torch.set_grad_enabled(False)"}[self.guard]  # fmt: skip
             loop = [f"with {guard}:", *indented(loop)]
         said = dice.pick("said", *SAID)
+        if h.has("accuracy_by_batches", "accuracy_of_the_least"):  # a count or a whole number may be right by chance
+            said = dice.pick("said in decimals", *(one for one in SAID if ".2f" in one or ".4f" in one or ".2%" in one))
         if "{c}" in said and self.way in ("collected", "mean"):
             said = SAID[2]
         shown = said.format(a=accuracy, c=n.correct, n=self._total(loader))
@@ -68,6 +70,8 @@ class Testing:
 
     def said(self, accuracy: str) -> str:
         simple = [one for one in SAID if "{c}" not in one]
+        if self.hand.has("accuracy_by_batches", "accuracy_of_the_least"):
+            simple = [one for one in simple if "%d" not in one]
         return self.dice.pick("said", *simple).format(a=accuracy)
 
     def _total(self, loader: str) -> str:
