@@ -113,6 +113,7 @@ def _install_backward(watcher: Watcher) -> None:
             value = float(loss.detach()) if loss is not None and loss.numel() == 1 else None
             watcher.event("backward", value)
         if watcher.repeating:
+            watcher.lend_gradients()
             return None
         inside, watcher.in_backward = watcher.in_backward, True  # a checkpoint's backward calls this again
         try:
@@ -175,6 +176,8 @@ def _install_optimizers(watcher: Watcher) -> None:
                 if len(rates) < MOST_RATES and rates[-1:] != [rate]:
                     rates.append(rate)
         watcher.event("step", float(optimizer.param_groups[0].get("lr", 0.0)))
+        if watcher.repeating:
+            watcher.forget_gradients()
 
     def init_scheduler(self: Any, optimizer: Any, *positional: Any, **keywords: Any) -> None:
         construct_scheduler(self, optimizer, *positional, **keywords)

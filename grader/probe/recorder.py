@@ -57,6 +57,7 @@ class Watcher:
         self.in_backward = False
         self.later_passes = 0
         self.repeated: dict[str, Any] = {}
+        self.zeros: dict[int, torch.Tensor] = {}
         self.answers: dict[int, Any] = {}
         self.line = ""
 
@@ -90,7 +91,7 @@ class Watcher:
             session.after = True
             self.later_passes += 1
             if self.later_passes == EPOCHS_IN_FULL + 1:
-                self._forget_gradients()
+                self.forget_gradients()
         session.repeats = split != "test" and self.later_passes > EPOCHS_IN_FULL and torch.is_grad_enabled()
         if not session.repeats:
             self.passes.append(session)
@@ -103,12 +104,22 @@ class Watcher:
         current = self.current
         return current is not None and (current.repeats or (current.session is not None and current.session.repeats))
 
-    def _forget_gradients(self) -> None:
+    def forget_gradients(self) -> None:
         """Without gradients an optimizer's step does nothing."""
-        for record in self.optimizers:
-            for group in record["optimizer"].param_groups:
-                for parameter in group["params"]:
-                    parameter.grad = None
+        for parameter in self._optimized():
+            parameter.grad = None
+
+    def lend_gradients(self) -> None:
+        """What a program finds that looks at its gradients between backward and step, where none are computed."""
+        for parameter in self._optimized():
+            if parameter.requires_grad and parameter.grad is None:
+                if id(parameter) not in self.zeros:
+                    self.zeros[id(parameter)] = torch.zeros_like(parameter)
+                parameter.grad = self.zeros[id(parameter)]
+
+    def _optimized(self) -> list[torch.Tensor]:
+        groups = [group for record in self.optimizers for group in record["optimizer"].param_groups]
+        return [parameter for group in groups for parameter in group["params"]]
 
     def repeat(self, session: Pass) -> Any:
         """The batch that stands for all later ones, or None while batches are still made."""
@@ -147,7 +158,7 @@ class Watcher:
         self._close_iteration()
         self.current = iteration
         if iteration.repeats:
-            self._forget_gradients()
+            self.forget_gradients()
 
     def close_pass(self, session: Pass) -> None:
         session.complete = session.batches > 0
