@@ -16,7 +16,9 @@ import click
 import pytest
 
 from grader import assignment, explain
-from grader.cli import cli, exit_code, main, present, write
+from grader.cli import cli, main
+from grader.commands import exit_code
+from grader.commands.grading import present, write
 from grader.errors import AssignmentError, GraderError, InputRejected, SandboxUnavailable, UsageError
 from grader.records import CheckResult, Finding, Grade, Verdict, Where
 from grader.terminal import Terminal

@@ -11,8 +11,9 @@ from typing import get_args
 import click
 import pytest
 
-from grader import assignment, cli, options, pipeline
+from grader import assignment, cli, commands, pipeline
 from grader.check.codes import CODES
+from grader.commands import options
 from grader.records import Status
 from grader.validate import cases
 
@@ -70,7 +71,7 @@ def test_the_option_table_is_the_command_lines() -> None:
 def test_the_exit_codes_are_the_command_lines() -> None:
     codes = [int(row[0]) for row in table("| exit code |")]
 
-    assert codes == [cli.PASSED, cli.FAILED, cli.WRONG_USE, cli.OUR_FAULT, cli.INTERRUPTED]
+    assert codes == [commands.PASSED, commands.FAILED, commands.WRONG_USE, commands.OUR_FAULT, commands.INTERRUPTED]
 
 
 def test_every_place_in_the_readme_exists() -> None:
@@ -115,7 +116,7 @@ def test_the_output_that_is_shown_is_what_the_command_prints(tmp_path: Path) -> 
 
     printed = iter(done.stdout.splitlines())
     absent = [line for line in shown[2].splitlines() if line not in printed]  # consumes: in this order
-    assert (absent, done.returncode) == ([], cli.FAILED)
+    assert (absent, done.returncode) == ([], commands.FAILED)
 
 
 def test_the_result_page_names_every_status() -> None:

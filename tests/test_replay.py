@@ -13,7 +13,7 @@ from recorder import Loop, Rebuilt, Recorder
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from grader.learn.replay import replay
+from grader.learn.replay import EXACT, replay
 from grader.records import Recipe, Replay, Where
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {"tiny": tiny, "quiz1": Quiz1}
@@ -42,7 +42,7 @@ def test_a_right_loop_has_no_fault_however_it_is_written(name: str, network: str
     student, recipe = (RIGHT[name], SGD_RECIPE) if name in RIGHT else (RIGHT_ADAM[name], ADAM_RECIPE)
     found = answer(NETWORKS[network], recipe, student)
     assert (found.matched, found.faults, found.explained, found.steps) == (True, (), True, 4)
-    assert found.deviation < 2e-5
+    assert found.deviation < EXACT
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -6,9 +6,9 @@ recipe is tried first: when it gives the student's weights there is no fault, wh
 all losses, loops and optimizers of the bank are tried together; the cheapest that gives the weights is the diagnosis.
 
 CLOSE was chosen by measurement: right loops replay to the last bit on the same kernels and to 1e-6 .. 2e-5 of a step on
-others (unfolded convolutions, no oneDNN); the nearest mistakes (AdamW's decay in place of Adam, an SGD weight decay of
-1e-4) are 3e-4 to 1e-3 away. Between the two a rival must be ten times
-nearer than the handout's recipe to be believed.
+others (unfolded convolutions, no oneDNN, the logarithm of a softmax); the nearest mistakes (AdamW's decay in place of
+Adam, an SGD weight decay of 1e-4) are 3e-4 to 1e-3 away. Between the two a rival must be ten times nearer than the
+handout's recipe to be believed.
 """
 
 from __future__ import annotations
