@@ -7,6 +7,7 @@ this file vouches for.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import struct
@@ -129,8 +130,13 @@ def decode(kind: Any, value: Any, path: str) -> Any:
     return _plain(kind, value, path)
 
 
+@functools.cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _record(kind: Any, value: Any, path: str) -> Any:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if not isinstance(value, dict) or not value.keys() <= hints.keys():
         raise EvidenceRejected(f"{path} is no {kind.__name__}")
     try:

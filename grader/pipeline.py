@@ -196,10 +196,11 @@ def _warm_up(threads: int) -> None:
     """Import what the trusted side needs while the student's program runs."""
     import torch
 
-    from grader.learn import memorise, replay  # noqa: F401
+    from grader.learn import device, memorise, replay  # noqa: F401
     from grader.network import build, compare, normalise  # noqa: F401
 
     torch.set_num_threads(threads)
+    device.keep_memory()
     # The first convolution on the meta device imports sympy.
     torch.conv2d(torch.empty(1, 1, 1, 1, device="meta"), torch.empty(1, 1, 1, 1, device="meta"))
 
@@ -236,11 +237,12 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
             reproduced = attempt("rebuild", lambda: reproduces(known, found, assignment))
     if rebuilt is not None and found.training is not None and found.training.steps and comparison is not None:
         progress("replaying the training steps")
-        compared = comparison
-        replay = attempt("replay", lambda: _replay(assignment, found, compared))
+        compared, original = comparison, rebuilt
+        replay = attempt("replay", lambda: _replay(assignment, found, compared, original))
     if rebuilt is not None and not options.quick and assignment.input_shape == usual.input_shape:
         progress("training the rebuilt network on one batch")
-        learning = attempt("learn", lambda: _memorise(assignment, found, options, place))
+        first = rebuilt
+        learning = attempt("learn", lambda: _memorise(found, first, options, place))
     seen = attempt("compare", lambda: inputs.as_seen(found, assignment.input_shape)) or found
     return Facts(
         assignment=usual,
@@ -283,7 +285,7 @@ def reproduces(rebuilt: Rebuilt, found: Evidence, assignment: Assignment) -> boo
     return build.reproduces(rebuilt, found.probes, assignment.input_shape)
 
 
-def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> Replay:
+def _replay(assignment: Assignment, found: Evidence, comparison: Comparison, rebuilt: Rebuilt) -> Replay:
     from grader.learn import replay
 
     assert found.training is not None
@@ -294,9 +296,7 @@ def _replay(assignment: Assignment, found: Evidence, comparison: Comparison) -> 
     )
 
     def network() -> Rebuilt:
-        made = _rebuild(assignment, found)
-        assert made is not None
-        return made.whole()  # as the handout means it: every parameter trained, nothing cut off
+        return rebuilt.another().whole()  # as the handout means it: every parameter trained, nothing cut off
 
     result = replay.replay(found.training, found.tensors, network, assignment.recipe, comparison.tail, frozen=frozen)
     return _at_their_lines(result, comparison)
@@ -315,7 +315,7 @@ def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
     return dataclasses.replace(result, faults=faults)
 
 
-def _memorise(assignment: Assignment, found: Evidence, options: Options, place: str) -> LearningRun:
+def _memorise(found: Evidence, rebuilt: Rebuilt, options: Options, place: str) -> LearningRun:
     import torch
 
     from grader import data
@@ -326,8 +326,7 @@ def _memorise(assignment: Assignment, found: Evidence, options: Options, place: 
     inputs = (torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().float() / 255 - 0.5) / 0.5
 
     def network() -> Rebuilt:
-        made = _rebuild(assignment, found)
-        assert made is not None
+        made = rebuilt.another()
         made.freeze(unreached)
         return made
 

@@ -15,5 +15,6 @@ if TYPE_CHECKING:
 def load(folder: Path | None, train: bool, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """`count` images (N, 32, 32, 3) and their labels (N,)."""
     if folder is None:
-        return synthetic.split(train, count)
+        images, labels = synthetic.split(train, count)
+        return images.copy(), labels.copy()
     return cifar10.read(folder, train, count)
