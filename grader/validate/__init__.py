@@ -25,6 +25,7 @@ from grader.validate import cases
 
 SCORES = "scores.json"
 TIMEOUT_S = 10.0  # of a case that runs forever
+FEW = 3  # mistakes and mutants of a case study in a sample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,10 +150,11 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
         (found if case.full else rest).append(made)
     for mutant in mutate.mutants(task, expected.load(task)[0]) if options.mutants else ():
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
-    if task.recipe is None:  # large networks: their right styles are sampled, too
+    if task.recipe is None and options.every > 1:  # large networks: a few of each are the sample
         found = [found[0], *found[1 :: options.every]]
+        rest = rest[:: max(1, len(rest) // (FEW * options.every) + 1) * options.every][:FEW]
     learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
-    return [*learning, *rest[:: options.every]]
+    return [*learning, *(rest if task.recipe is None and options.every > 1 else rest[:: options.every])]
 
 
 def _validate(task: Assignment, options: Options) -> int:

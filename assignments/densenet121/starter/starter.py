@@ -1,6 +1,5 @@
 """DenseNet-121: see handout.md. Input [3, 224, 224], 1000 class scores, 7,978,856 parameters."""
 
-import torch
 from torch import nn
 
 

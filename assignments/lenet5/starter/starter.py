@@ -1,6 +1,5 @@
 """LeNet-5 with ReLU and max-pools: see handout.md. Input [1, 32, 32], 10 class scores, 61,706 parameters."""
 
-import torch
 from torch import nn
 
 

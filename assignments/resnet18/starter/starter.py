@@ -1,6 +1,5 @@
 """ResNet-18: see handout.md. Input [3, 224, 224], 1000 class scores, 11,689,512 parameters."""
 
-import torch
 from torch import nn
 
 

@@ -1,6 +1,5 @@
 """ResNet-50: see handout.md. Input [3, 224, 224], 1000 class scores, 25,557,032 parameters."""
 
-import torch
 from torch import nn
 
 
