@@ -25,7 +25,7 @@ from grader.validate import cases
 
 SCORES = "scores.json"
 TIMEOUT_S = 10.0  # of a case that runs forever
-FEW = 3  # mistakes and mutants of a case study in a sample
+FEW, MANY_LAYERS = 3, 100  # mistakes and mutants of a case study in a sample; of one with many layers, one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,8 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
     if task.recipe is None and options.every > 1:  # large networks: a few of each are the sample
         found = [found[0], *found[1 :: options.every]]
-        rest = rest[:: max(1, len(rest) // (FEW * options.every) + 1) * options.every][:FEW]
+        few = FEW if len(task.layers) < MANY_LAYERS else 1
+        rest = rest[:: max(1, len(rest) // (few * options.every) + 1) * options.every][:few]
     learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
     return [*learning, *(rest if task.recipe is None and options.every > 1 else rest[:: options.every])]
 
