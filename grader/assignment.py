@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import AssignmentError, UsageError
+from grader.network import layer_table
 from grader.records import Assignment, CheckSpec, LayerSpec, Limits, Recipe
 
 _FILE = "assignment.toml"
 _HERE = Path(__file__).resolve().parent
 _POINTS = 100.0
+OF_THE_NETWORK = ("layers", "activations", "output-shape", "parameters")  # checks that look at no training
 
 # What a row must fix for its kind; the attributes of a kind that is not listed are free.
 _ATTRIBUTES = {
@@ -60,6 +62,11 @@ def ids() -> tuple[str, ...]:
     """The assignments that can be graded, quiz2 before quiz10."""
     found = (path.parent.name for path in folder().glob(f"*/{_FILE}"))
     return tuple(sorted(found, key=lambda name: [(len(part), part) for part in re.findall(r"\d+|\D+", name)]))
+
+
+def grouped() -> tuple[str, ...]:
+    """All of them, those that train before the case studies."""
+    return tuple(sorted(ids(), key=lambda name: load(name).recipe is None))
 
 
 def load(id: str) -> Assignment:
@@ -156,6 +163,7 @@ def _assignment(id: str, path: Path, table: _Table) -> Assignment:
     reference = table.text("reference")
     if not reference.isidentifier():
         raise table.wrong(f"reference = {reference!r}", f"the name of the class in reference/{id}.py")
+    recipe = _recipe(table.table("recipe")) if table.has("recipe") else None
     shape = table.items("input_shape", int, "whole numbers as input_shape, such as [3, 32, 32]")
     if not shape or min(shape) < 1:
         raise table.wrong(f"input_shape = {shape}", "whole numbers from 1 on, such as [3, 32, 32]")
@@ -167,14 +175,16 @@ def _assignment(id: str, path: Path, table: _Table) -> Assignment:
         input_shape=tuple(shape),
         classes=table.count("classes"),
         parameters=table.count("parameters"),
-        layers=_layers(table),
+        layers=_layers(table) if recipe is not None or table.has("layers") else layer_table.load(path.parent),
         tolerate=frozenset(table.items("tolerate", str, 'texts as tolerate, such as ["batch_norm"] or []')),
         alternatives=_alternatives(table),
-        recipe=_recipe(table.table("recipe")),
-        checks=_checks(table),
+        recipe=recipe,
+        checks=_checks(table, recipe),
         limits=_limits(table.table("limits")) if table.has("limits") else Limits(),
-        training_steps=table.count("training_steps"),
+        training_steps=table.count("training_steps") if recipe is not None else 1,
         reference=reference,
+        reference_file=table.text("reference_file") if table.has("reference_file") else id,
+        arguments=table.mapping("arguments") if table.has("arguments") else {},
     )
     table.close()
     return assignment
@@ -251,9 +261,13 @@ def _refuse_wrong_hyperparameters(table: _Table) -> None:
             table.number(name)
 
 
-def _checks(table: _Table) -> tuple[CheckSpec, ...]:
+def _checks(table: _Table, recipe: Recipe | None) -> tuple[CheckSpec, ...]:
     checks = tuple(_check(row) for row in table.tables("checks"))
     _refuse_repeats(table, "checks", [check.id for check in checks])
+    for check in checks:
+        if recipe is None and check.id not in OF_THE_NETWORK:
+            usual = f"only {', '.join(OF_THE_NETWORK)} without one"
+            raise table.wrong(f"the check {check.id!r} and no [recipe]", usual)
     points = sum(check.points for check in checks)
     if abs(points - _POINTS) > 1e-6:
         raise table.wrong(f"{points:g} points in all [[checks]]", f"{_POINTS:g}")

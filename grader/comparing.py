@@ -188,6 +188,8 @@ def _training(task: Assignment, a: Seen, b: Seen, facts: Sequence[Facts | None])
 def _way(task: Assignment, facts: Facts | None) -> Way:
     """The handout's words where the checks passed, and what they found where not."""
     recipe = task.recipe
+    if recipe is None:
+        return {}
     said: Way = {
         "loss": (recipe.loss.replace("_", "-"), None),
         "optimizer": (recipe.optimizer, None),

@@ -235,11 +235,13 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
         if rebuilt is not None:
             known = rebuilt
             reproduced = attempt("rebuild", lambda: reproduces(known, found, assignment))
-    if rebuilt is not None and found.training is not None and found.training.steps and comparison is not None:
+    trained = found.training is not None and bool(found.training.steps) and usual.recipe is not None
+    if rebuilt is not None and trained and comparison is not None:
         progress("replaying the training steps")
         compared, original = comparison, rebuilt
         replay = attempt("replay", lambda: _replay(assignment, found, compared, original))
-    if rebuilt is not None and not options.quick and assignment.input_shape == usual.input_shape:
+    learns = not options.quick and usual.recipe is not None
+    if rebuilt is not None and learns and assignment.input_shape == usual.input_shape:
         progress("training the rebuilt network on one batch")
         first = rebuilt
         learning = attempt("learn", lambda: _memorise(found, first, options, place))
@@ -288,7 +290,7 @@ def reproduces(rebuilt: Rebuilt, found: Evidence, assignment: Assignment) -> boo
 def _replay(assignment: Assignment, found: Evidence, comparison: Comparison, rebuilt: Rebuilt) -> Replay:
     from grader.learn import replay
 
-    assert found.training is not None
+    assert found.training is not None and assignment.recipe is not None
     frozen = frozenset(
         leaf.name
         for leaf in found.graphs["train"].leaves.values()

@@ -132,11 +132,19 @@ class Assignment:
     layers: tuple[LayerSpec, ...]
     tolerate: frozenset[str]  # {"batch_norm", "dropout"}
     alternatives: Mapping[str, Mapping[str, Any]]  # title -> arguments for the reference's constructor
-    recipe: Recipe
+    recipe: Recipe | None  # None: a case study, of which the network alone is graded
     checks: tuple[CheckSpec, ...]
     limits: Limits
     training_steps: int  # recorded and replayed
-    reference: str = ""  # the class in reference/<id>.py
+    reference: str = ""  # the class or function in the reference file
+    reference_file: str = ""  # of reference/, without .py: the assignment's id, unless several share a file
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of the reference
+
+    @property
+    def training(self) -> Recipe:
+        """The recipe of an assignment that has one."""
+        assert self.recipe is not None
+        return self.recipe
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ FILES = ("starter/starter.py", "starter/starter.ipynb", "handout.md")
 
 def copy(task: Assignment, target: Path) -> tuple[Path, ...]:
     """Copy all files or none: what is there already may be a student's work of a night."""
-    sources = [task.folder / file for file in FILES]
+    sources = [task.folder / file for file in FILES if task.recipe is not None or not file.endswith(".ipynb")]
     missing = [source.name for source in sources if not source.is_file()]
     if missing:
         raise AssignmentError(f"{task.folder} has no {' and no '.join(missing)}: nothing was copied.")

@@ -82,7 +82,7 @@ def raising(error: BaseException) -> Callable[[], NoReturn]:
 def test_every_assignment_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     output = capsys.readouterr()
-    assert [line.split()[0] for line in output.out.splitlines()] == list(assignment.ids())
+    assert [line.split()[0] for line in output.out.splitlines()] == list(assignment.grouped())
     assert output.err == ""
 
 

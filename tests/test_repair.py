@@ -30,7 +30,10 @@ def test_every_single_mistake_has_a_way_of_one_step(name: str) -> None:
     assert (len(found.steps), found.verified) == (1, True)
 
 
-@pytest.mark.parametrize("quiz", assignment.ids())
+QUIZZES = tuple(name for name in assignment.ids() if assignment.load(name).recipe is not None)
+
+
+@pytest.mark.parametrize("quiz", QUIZZES)
 def test_the_handouts_network_needs_no_repair(quiz: str) -> None:
     assert student(quiz).compared().repair is None
 
@@ -222,13 +225,13 @@ def test_a_failure_while_trying_costs_the_suggestion_only(monkeypatch: pytest.Mo
     assert (found.repair, [finding.layer for finding in found.findings]) == (None, ["conv2", "fc1"])
 
 
-@pytest.mark.parametrize("quiz", assignment.ids())
+@pytest.mark.parametrize("quiz", QUIZZES)
 def test_every_network_that_earns_full_marks_answers_ten_scores_a_picture(quiz: str) -> None:
     shapes = [recorded.answer_shape(one.graph) for one in expected.load(assignment.load(quiz))]
     assert set(shapes) == {("N", 10)}
 
 
-@pytest.mark.parametrize("quiz", assignment.ids())
+@pytest.mark.parametrize("quiz", QUIZZES)
 def test_a_graph_comes_back_from_the_bench_as_it_was(quiz: str) -> None:
     made = student(quiz).graph()
     assert Bench(made, frozenset()).graph().hash == made.hash == expected.load(assignment.load(quiz))[0].graph.hash

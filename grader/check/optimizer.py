@@ -60,7 +60,7 @@ def check(facts: Facts, points: float) -> CheckResult:
         return PAGE.failed(points, 0.0, findings[0].message, findings)
     if not charged:
         how = "as recorded" if proved(facts, "optimizer") is None else "as the replay shows"
-        message = f"{call(facts.assignment.recipe)}, {how}{faults_elsewhere(facts, 'optimizer')}."
+        message = f"{call(facts.assignment.training)}, {how}{faults_elsewhere(facts, 'optimizer')}."
         return PAGE.passed(points, message, findings)
     share = 1.0 if any(finding.code in ALL_LOST for finding in charged) else min(1.0, 0.5 * len(charged))
     message = charged[0].message if len(charged) == 1 else f"Not as in the handout: {listed(charged)}."
@@ -111,7 +111,7 @@ def call(recipe: Recipe) -> str:
 
 def _recorded(facts: Facts) -> tuple[Finding, ...]:
     training = facts.evidence.training
-    recipe = facts.assignment.recipe
+    recipe = facts.assignment.training
     hint = f"Write torch.optim.{call(recipe).replace('(', '(network.parameters(), ', 1)}."
     if training is None or not training.optimizers:
         ended = stopped(facts) if training is None or not training.steps else None

@@ -23,7 +23,7 @@ def list_assignments(as_json: bool) -> None:
     """
     from grader.report import spec
 
-    tasks = [assignment.load(name) for name in assignment.ids()]
+    tasks = [assignment.load(name) for name in assignment.grouped()]
     if as_json:
         rows = [{"id": task.id, "title": task.title, "parameters": task.parameters} for task in tasks]
         click.echo(json.dumps(rows, indent=2))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import AssignmentError
-from grader.network import graph
+from grader.network import graph, layer_table
 from grader.records import Assignment, LayerSpec
 
 FILE = "expected.json"
@@ -48,8 +48,24 @@ def to_json(expected: tuple[Expected, ...]) -> dict[str, Any]:
     return {one.title: {"graph": graph.to_json(one.graph), "layers": list(one.layers)} for one in expected}
 
 
+def compact(data: dict[str, Any]) -> str:
+    """A line for each node: a network of hundreds of layers stays readable, and small."""
+    parts = []
+    for title, entry in data.items():
+        made = entry["graph"]
+        rest = {key: item for key, item in made.items() if key != "nodes"}
+        nodes = ",\n".join(json.dumps(node, separators=(",", ":")) for node in made["nodes"])
+        names = json.dumps(entry["layers"], separators=(",", ":"))
+        graph_text = f'{{"nodes":[\n{nodes}\n],{json.dumps(rest)[1:]}'
+        parts.append(f'{json.dumps(title)}:{{"graph":{graph_text},\n"layers":{names}}}')
+    return "{" + ",\n".join(parts) + "}\n"
+
+
 def name_layers(made: graph.Graph, assignment: Assignment) -> tuple[str, ...]:
-    """The handout's layer of each node: within a kind, rows and nodes stand in the same order."""
+    """The handout's layer of each node: within a kind, rows and nodes stand in the same order. Of a case study the
+    reference's own modules give the names."""
+    if assignment.recipe is None:
+        return layer_table.names(made)
     rows: dict[str, list[LayerSpec]] = {}
     for layer in assignment.layers:
         rows.setdefault(family(layer.kind), []).append(layer)

@@ -16,6 +16,7 @@ from typing import Any
 from grader.records import Leaf, RawNode, Where
 
 WEIGHTED = frozenset({"conv", "conv_transpose", "linear", "batch_norm", "layer_norm", "prelu", "bilinear", "embedding"})
+COMMUTATIVE = frozenset({"add", "product"})
 TOLERABLE = {"batch_norm": "batch_norm", "dropout": "dropout"}
 
 
@@ -163,11 +164,12 @@ class Builder:
         kept = []
         for old in order:
             node = self.nodes[old]
+            attributes, inputs = _ordered(node, tuple(position[source] for source in node.inputs))
             kept.append(
                 Node(
                     op=node.op,
-                    attributes=node.attributes,
-                    inputs=tuple(position[source] for source in node.inputs),
+                    attributes=attributes,
+                    inputs=inputs,
                     shape=node.shape,
                     leaves=node.leaves,
                     origin=node.origin,
@@ -184,8 +186,22 @@ class Builder:
         return Graph(nodes=tuple(kept), output=position[output], output_shape=output_shape, notes=notes, dead=dead)
 
 
+def _ordered(node: Node, inputs: tuple[int, ...]) -> tuple[Mapping[str, Any], tuple[int, ...]]:
+    """The inputs of a sum by their places in the graph, each with its weight: which was computed first is nothing."""
+    weights = node.attributes.get("weights")
+    if node.op not in COMMUTATIVE or (weights is not None and len(weights) != len(inputs)):
+        return node.attributes, inputs
+    order = sorted(range(len(inputs)), key=lambda place: inputs[place])
+    sorted_inputs = tuple(inputs[place] for place in order)
+    if weights is None:
+        return node.attributes, sorted_inputs
+    return {**node.attributes, "weights": [weights[place] for place in order]}, sorted_inputs
+
+
 def _canonical_order(nodes: list[Node], output: int) -> list[int]:
-    """Topological, independent of the order in which the program made them: ready nodes by depth, then by content."""
+    """Topological, independent of the order in which the program made them: branch after branch from the output up, so
+    that a mistake in one moves no other. Of the inputs of a sum the deepest comes first, and of equals the content
+    decides; where order means something, as in a concatenation, it is kept."""
     needed: set[int] = set()
     pending = [output]
     while pending:
@@ -202,4 +218,19 @@ def _canonical_order(nodes: list[Node], output: int) -> list[int]:
         inner = [content[source] for source in node.inputs]
         text = json.dumps([node.signature()[:2], node.signature()[3:5], inner])
         content[index] = hashlib.sha256(text.encode()).hexdigest()
-    return sorted(needed, key=lambda index: (depth[index], content[index], index))
+    order, placed = [0], {0}
+    pending = [output]
+    while pending:
+        index = pending[-1]
+        node = nodes[index]
+        sources = [one for one in node.inputs if one not in placed]
+        if node.op in COMMUTATIVE:
+            sources.sort(key=lambda one: (-depth[one], str(nodes[one].signature()[:2]), content[one]))
+        if sources:
+            pending.append(sources[0])
+            continue
+        pending.pop()
+        if index not in placed:
+            placed.add(index)
+            order.append(index)
+    return order

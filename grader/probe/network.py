@@ -131,9 +131,16 @@ class Finder:
                     classes[value.__qualname__] = value
                 elif isinstance(value, types.FunctionType) and self.sources.resolve(value.__code__.co_filename):
                     factories += [value] if value not in factories else []
-        made = [found for owner in classes.values() if (found := self._construct(owner)) is not None]
-        return self._fitting(made, lenient=not self.failures) or self._fitting(
-            self._from_factories(factories), lenient=False
+        tried = {owner: self._construct(owner) for owner in classes.values()}
+        made = [found for found in tried.values() if found is not None]
+        # A block of a network is no network beside it, and need not be constructed alone.
+        parts = {type(part) for one in made for part in one.module.modules() if part is not one.module}
+        tops = [one for one in made if type(one.module) not in parts]
+        broken = any(found is None and owner not in parts for owner, found in tried.items())
+        return (
+            self._fitting(made, lenient=False)
+            or self._fitting(tops, lenient=not broken)
+            or self._fitting(self._from_factories(factories), lenient=False)
         )
 
     def _namespaces(self, programs: list[Program]) -> list[dict[str, Any]]:

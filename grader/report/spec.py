@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader.records import Assignment
+from grader.records import Assignment, Recipe
 from grader.report import columns
 from grader.report.result import plain
 from grader.report.story import points
@@ -32,7 +32,8 @@ def render(assignment: Assignment, width: int = 80, paint: Paint = unpainted) ->
         lines += [line for title in assignment.alternatives for line in columns.wrap(title, width, "  · ")]
     if assignment.tolerate:
         lines += ["", f"May be added freely: {', '.join(sorted(assignment.tolerate)).replace('_', ' ')}."]
-    lines += ["", paint("Training", "strong"), "", *_recipe(assignment, width)]
+    if assignment.recipe is not None:
+        lines += ["", paint("Training", "strong"), "", *_recipe(assignment.recipe, width)]
     total = sum(check.points for check in assignment.checks)
     lines += ["", paint("Points", "strong"), ""]
     scored = [*((check.id, check.points) for check in assignment.checks), ("in all", total)]
@@ -57,7 +58,9 @@ def as_data(assignment: Assignment) -> dict[str, Any]:
         ],
         "alternatives": tuple(assignment.alternatives),
         "tolerate": assignment.tolerate,
-        "recipe": {
+        "recipe": None
+        if assignment.recipe is None
+        else {
             "loss": assignment.recipe.loss,
             "optimizer": assignment.recipe.optimizer,
             "hyperparameters": assignment.recipe.hyperparameters,
@@ -70,15 +73,19 @@ def as_data(assignment: Assignment) -> dict[str, Any]:
 
 
 def overview(assignments: Iterable[Assignment], width: int = 80) -> str:
-    """One line for each assignment."""
-    rows = [(assignment.id, f"{assignment.parameters:,}", assignment.title) for assignment in assignments]
+    """One line for each assignment; a case study says that it is one."""
+    tasks = list(assignments)
+    rows = [(task.id, f"{task.parameters:,}", _titled(task)) for task in tasks]
     digits = max((len(parameters) for _, parameters, _ in rows), default=0)
     aligned = [(name, f"{parameters.rjust(digits)} parameters", title) for name, parameters, title in rows]
     return "".join(line + "\n" for line in columns.table(aligned, width)) if aligned else ""
 
 
-def _recipe(assignment: Assignment, width: int) -> list[str]:
-    recipe = assignment.recipe
+def _titled(task: Assignment) -> str:
+    return task.title if task.recipe is not None else f"case study: {task.title}"
+
+
+def _recipe(recipe: Recipe, width: int) -> list[str]:
     settings = ", ".join(f"{name} = {_value(value)}" for name, value in recipe.hyperparameters.items())
     return [
         *columns.wrap(recipe.loss.replace("_", "-"), width, "  loss       "),

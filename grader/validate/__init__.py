@@ -25,6 +25,7 @@ from grader.validate import cases
 
 SCORES = "scores.json"
 TIMEOUT_S = 10.0  # of a case that runs forever
+FEW, MANY_LAYERS = 3, 100  # mistakes and mutants of a case study in a sample; of one with many layers, one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +89,13 @@ def _check_expected(task: Assignment, options: Options) -> int:
     from grader.network import expected
 
     data = expected.to_json(tuple(_from_reference(task)))
-    text = json.dumps(data, indent=1) + "\n"
+    text = json.dumps(data, indent=1) + "\n" if task.recipe is not None else expected.compact(data)
     file = task.folder / expected.FILE
     if options.update:
         file.write_text(text, encoding="utf-8")
     if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != data:
         print(
-            f"{task.id}: {file.name} is not what reference/{task.id}.py gives. "
+            f"{task.id}: {file.name} is not what reference/{task.reference_file}.py gives. "
             "If that is meant: grade validate --update"
         )
         return 1
@@ -108,8 +109,9 @@ def _from_reference(task: Assignment) -> Iterator[Any]:
     from grader import collect, isolate, pipeline
     from grader.network import expected, normalise
 
-    source = (checkout() / "reference" / f"{task.id}.py").read_text(encoding="utf-8")
+    source = (checkout() / "reference" / f"{task.reference_file}.py").read_text(encoding="utf-8")
     for title, arguments in {"": {}, **task.alternatives}.items():
+        arguments = {**task.arguments, **arguments}
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             program = source.partition("if __name__")[0] + f"\nnetwork = {task.reference}(**{dict(arguments)!r})\n"
@@ -136,7 +138,7 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
             assignment=task.id,
             kind="reference",
             name="reference",
-            path=str(checkout() / "reference" / f"{task.id}.py"),
+            path=str(checkout() / "reference" / f"{task.reference_file}.py"),
             learn=True,
         )
     ]
@@ -148,8 +150,12 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
         (found if case.full else rest).append(made)
     for mutant in mutate.mutants(task, expected.load(task)[0]) if options.mutants else ():
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
+    if task.recipe is None and options.every > 1:  # large networks: a few of each are the sample
+        found = [found[0], *found[1 :: options.every]]
+        few = FEW if len(task.layers) < MANY_LAYERS else 1
+        rest = rest[:: max(1, len(rest) // (few * options.every) + 1) * options.every][:few]
     learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
-    return [*learning, *rest[:: options.every]]
+    return [*learning, *(rest if task.recipe is None and options.every > 1 else rest[:: options.every])]
 
 
 def _validate(task: Assignment, options: Options) -> int:
@@ -196,6 +202,8 @@ def run(task: Task) -> Outcome:
     if task.kind == "mutant":
         return _run_mutant(task, spec, options)
     path = Path(task.path)
+    if task.kind == "reference" and spec.recipe is None:
+        return _run_case_study(task, spec, options)
     if task.kind == "reference":
         case = cases.Case(path=path, full=True)
     else:
@@ -204,6 +212,21 @@ def run(task: Task) -> Outcome:
             options = pipeline.Options(isolation="zygote", threads=1, quick=True, timeout_s=TIMEOUT_S)
     grade = pipeline.grade(spec, path, options)
     verdict = cases.judge(case, grade)
+    return Outcome(task=task, right=verdict.right, caught=verdict.caught, score=grade.score, message=verdict.message)
+
+
+def _run_case_study(task: Task, spec: Assignment, options: Any) -> Outcome:
+    """The reference of a case study is one of several that its file builds."""
+    import tempfile
+
+    from grader import pipeline
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "reference.py"
+        program = Path(task.path).read_text(encoding="utf-8")
+        path.write_text(f"{program}\n\nnetwork = {spec.reference}(**{dict(spec.arguments)!r})\n", encoding="utf-8")
+        grade = pipeline.grade(spec, path, options)
+    verdict = cases.judge(cases.Case(path=path, full=True), grade)
     return Outcome(task=task, right=verdict.right, caught=verdict.caught, score=grade.score, message=verdict.message)
 
 

@@ -160,7 +160,7 @@ def _places(made: Composed) -> str:
 def main(names: Sequence[str], count: int, first: int = 0, jobs: int = 0) -> int:
     """Grade ``count`` right and as many wrong programs of each assignment; 0: no failure."""
     todo = [f"{name}/{kind}/{first + number}" for number in range(count)
-            for name in names or assignment.ids() for kind in KINDS]  # fmt: skip
+            for name in names or _trained() for kind in KINDS]  # fmt: skip
     outcomes: list[Outcome] = []
     try:
         for outcome in grade_all(todo, jobs):
@@ -231,3 +231,8 @@ def report(outcomes: Sequence[Outcome], say: Callable[[str], None]) -> int:
     if failed:
         say(f"composed: failed {' '.join(failed)}; see one with: grade validate --random-show {failed[0]}")
     return wrong + len(failed)
+
+
+def _trained() -> list[str]:
+    """The assignments with a training program to compose: no case studies."""
+    return [name for name in assignment.ids() if assignment.load(name).recipe is not None]

@@ -6,6 +6,12 @@ from collections.abc import Iterator
 
 from grader.records import Recipe
 
+NETWORK_ALONE = """import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+"""
 PROGRAM = '''import torch
 import torch.nn as nn
 import torch.nn.functional as F

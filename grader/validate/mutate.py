@@ -74,7 +74,7 @@ def fitted(network: Network, shape: tuple[int, ...]) -> Network:
     for stage in network:
         stage, shapes[stage.name] = _fit(stage, [shapes[name] for name in stage.inputs])
         made.append(stage)
-    if shapes[made[-1].name][1:] or not made:
+    if any(size != 1 for size in shapes[made[-1].name][1:]) or not made:
         raise Impossible
     return tuple(made)
 
@@ -92,6 +92,8 @@ def _fit(stage: Stage, inner: list[tuple[int, ...]]) -> tuple[Stage, tuple[int, 
         ):
             raise Impossible
         return stage, (first[0], *_window(attributes, first))
+    if stage.op == "batch_norm":
+        return dataclasses.replace(stage, shape=first), first
     if stage.op == "linear":
         features = 1
         for size in first:
@@ -137,6 +139,8 @@ def written(network: Network) -> str:
         if stage.op == "linear" or stage.inputs[0] in flat:
             flat.add(stage.name)
     last = f"v_{network[-1].name.replace('.', '_')}"
+    if all(stage.op != "linear" for stage in network):
+        last = f"torch.flatten({last}, 1)"
     lines = ["class Net(nn.Module):", "    def __init__(self):", "        super().__init__()", *built, ""]
     return "\n".join([*lines, "    def forward(self, x):", *steps, f"        return {last}", ""])
 
@@ -162,6 +166,10 @@ def _written_stage(stage: Stage, attribute: str, inner: list[str]) -> tuple[str,
         return "", " + ".join(
             name if weight == 1 else f"{weight} * {name}" for name, weight in zip(inner, weights, strict=True)
         )
+    if stage.op == "batch_norm":
+        return f"nn.BatchNorm2d({stage.shape[0]})", call
+    if stage.op == "dropout":
+        return f"nn.Dropout({a.get('p', 0.5)})", call
     if stage.op == "concat":
         return "", f"torch.cat([{', '.join(inner)}], dim=1)"
     if stage.op == "product":
@@ -438,6 +446,11 @@ def mutants(assignment: Assignment, expected: Expected) -> Iterator[Mutant]:
     from grader.validate import loops
 
     network = stages(expected)
+    if assignment.recipe is None:
+        for name, mutated, codes, layers in wrong_networks(assignment, expected):
+            if name != "output_softmax":  # nothing says that there is a cross-entropy
+                yield Mutant(name=name, source=loops.NETWORK_ALONE + written(mutated), codes=codes, layers=layers)
+        return
     plain = loops.program(assignment.recipe)
     for name, mutated, codes, layers in wrong_networks(assignment, expected):
         yield Mutant(name=name, source=plain.replace("# NETWORK\n", written(mutated)), codes=codes, layers=layers)

@@ -53,8 +53,8 @@ def compose(assignment: Assignment, seed: int, *, wrong: bool) -> Composed:
     at_the_loss = changed or any(one.group == "loss" for one in chosen)
     tail = "log_softmax" if not at_the_loss and dice.chance("log_softmax at the end", 0.06) else ""
     person = hand.Hand(
-        dice=dice, names=names.drawn(dice), settings=hand.settings(dice, assignment.recipe, arguments),
-        recipe=assignment.recipe, mistakes=frozenset(one.name for one in chosen if one.group != "network"),
+        dice=dice, names=names.drawn(dice), settings=hand.settings(dice, assignment.training, arguments),
+        recipe=assignment.training, mistakes=frozenset(one.name for one in chosen if one.group != "network"),
         optimizer=optimizer, arguments=arguments, tail=tail, outputs=_outputs(network),
         modal=any(stage.op == "module" for stage in network),
         device=dice.pick("devices", "", "", "to", "to", "cuda"),

@@ -47,7 +47,7 @@ def bank(assignment: Assignment) -> tuple[Mistake, ...]:
     found += [Mistake(name=name, group="test", codes=codes) for name, _, _, codes in loops.TESTS]
     found += [
         Mistake(name=name, group="optimizer", codes=codes, optimizer=optimizer, arguments=tuple(changes.items()))
-        for name, optimizer, changes, codes in loops.optimizers(assignment.recipe)
+        for name, optimizer, changes, codes in loops.optimizers(assignment.training)
     ]
     assert {one.name for one in found if one.group == "loss"} == set(LOSS_NAMES)
     return tuple(found)
@@ -99,7 +99,7 @@ def _apart(one: Mistake, others: Sequence[Mistake]) -> bool:
 
 def optimizer_of(assignment: Assignment, mistakes: Sequence[Mistake], dice: Dice) -> tuple[str, dict[str, str]]:
     """The optimizer and its arguments as they are typed, the handout's or a wrong one's."""
-    recipe = assignment.recipe
+    recipe = assignment.training
     wrong = next((one for one in mistakes if one.group == "optimizer"), None)
     if wrong is not None and wrong.optimizer != recipe.optimizer:
         return wrong.optimizer, {name: _typed(value, dice) for name, value in wrong.arguments}
