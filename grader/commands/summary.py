@@ -19,8 +19,9 @@ RIGHT = (3, 4, 5, 6)  # columns of numbers
 
 
 def _command() -> click.Command:
-    described = """Show a network layer by layer: output shape, parameters, multiply-adds, memory of the output, receptive
-    field, for one picture. PATH is a folder, a .py file, a notebook or a .zip; it is run as for a grade, in a sandbox.
+    described = """Show a network layer by layer: output shape, parameters, multiply-adds, memory of the output,
+    receptive field, for one picture. PATH is a folder, a .py file, a notebook or a .zip; it is run as for a grade, in a
+    sandbox.
 
     \b
     Example:
