@@ -18,7 +18,18 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader import __version__, assignment
-from grader.commands import INTERRUPTED, OUR_FAULT, PASSED, WRONG_USE, compare, grading, lookup, validate
+from grader.commands import (
+    INTERRUPTED,
+    OUR_FAULT,
+    PASSED,
+    WRONG_USE,
+    compare,
+    figures,
+    grading,
+    lookup,
+    summary,
+    validate,
+)
 from grader.errors import AssignmentError, GraderError, InputRejected, UsageError
 from grader.terminal import Terminal
 
@@ -80,6 +91,8 @@ def cli() -> None:
 
 for command in (
     compare.command,
+    figures.command,
+    summary.command,
     lookup.list_assignments,
     lookup.show,
     lookup.explain,

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from grader.network.graph import Graph, Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One node of a graph, counted for one sample."""
+
+    index: int
+    name: str  # the module that made it, "" for a function called in forward
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int  # its own: what an earlier layer brought is counted there
+    shared: bool  # its parameters are used more than once
+    multiply_accumulates: int
+    activations: int  # numbers in its output
+    field: tuple[int, int]  # vertically and horizontally
 
 
 def count(shape: tuple[int, ...]) -> int:
@@ -20,7 +36,7 @@ def parameters(graph: Graph) -> int:
 
 def multiply_accumulates(graph: Graph) -> int:
     """For one sample: of the convolutions and fully connected layers, biases left out."""
-    return sum(_work(node) for node in graph.nodes)
+    return sum(multiply_accumulates_of(node, graph) for node in graph.nodes)
 
 
 def _work(node: Node) -> int:
@@ -31,6 +47,44 @@ def _work(node: Node) -> int:
     if node.op == "linear":
         return int(attributes["in_features"] * count(node.shape))
     return 0
+
+
+def multiply_accumulates_of(node: Node, graph: Graph) -> int:
+    """Of one node, biases left out. A transposed convolution works once for each pixel of its input."""
+    if node.op != "conv_transpose":
+        return _work(node)
+    attributes = node.attributes
+    per_input = attributes["out_channels"] // attributes["groups"] * math.prod(attributes["kernel_size"])
+    return int(per_input * count(graph.nodes[node.inputs[0]].shape))
+
+
+def connections(node: Node) -> int:
+    """As LeCun counts them: a product of weight and input is one, and so is a bias that is added to an output."""
+    return _work(node) + (count(node.shape) if node.attributes.get("bias") else 0)
+
+
+def table(graph: Graph) -> list[Measured]:
+    """Every node with its counts, in running order."""
+    fields = receptive_field(graph)
+    seen: set[int] = set()
+    uses: dict[int, int] = {}
+    for node in graph.nodes:
+        for leaf in node.leaves:
+            uses[id(leaf)] = uses.get(id(leaf), 0) + 1
+    rows = []
+    for index, node in enumerate(graph.nodes):
+        own = {id(leaf): leaf for leaf in node.leaves if leaf.role == "parameter" and id(leaf) not in seen}
+        seen |= own.keys()
+        rows.append(
+            Measured(
+                index=index, name=node.origin.module, kind=node.kind, shape=node.shape,
+                parameters=sum(count(leaf.shape) for leaf in own.values()),
+                shared=any(uses[id(leaf)] > 1 for leaf in node.leaves),
+                multiply_accumulates=multiply_accumulates_of(node, graph), activations=count(node.shape),
+                field=fields[index],
+            )
+        )
+    return rows
 
 
 def receptive_field(graph: Graph) -> list[tuple[int, int]]:
