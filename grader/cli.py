@@ -18,7 +18,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader import __version__, assignment
-from grader.commands import INTERRUPTED, OUR_FAULT, PASSED, WRONG_USE, compare, grading, lookup, validate
+from grader.commands import INTERRUPTED, OUR_FAULT, PASSED, WRONG_USE, compare, doctor, grading, lookup, validate
 from grader.errors import AssignmentError, GraderError, InputRejected, UsageError
 from grader.terminal import Terminal
 
@@ -84,6 +84,7 @@ for command in (
     lookup.show,
     lookup.explain,
     lookup.init,
+    doctor.doctor,
     validate.validate,
 ):
     cli.add_command(command)
