@@ -1,0 +1,83 @@
+"""Every hostile program in every sandbox that works here. ``pytest -m hostile``; a few of them in every run."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.isolate import BACKENDS, Backend, confined
+from hostile import corpus, ground, judging
+
+CASES = {case.name: case for case in corpus.cases()}
+SANDBOXES = ("namespaces", "slot", "self", "bubblewrap")
+UNPROMISED = ("secrets", "resources")  # of a plain process
+SAMPLE = (
+    "forging/channel_found_and_used",
+    "forging/everything_claimed_and_left",
+    "secrets/canary_file",
+    "secrets/signals_to_everybody",
+    "secrets/unix_sockets",
+    "resources/daemon_without_traces",
+    "resources/fork_bomb",
+    "resources/one_large_file",
+    "evidence/deep_json",
+    "output/html_in_an_error",
+)
+TABLE = os.environ.get("GRADER_HOSTILE_TABLE", "")  # a file that gets one line of JSON for each case and sandbox
+
+
+@pytest.fixture(scope="module")
+def field() -> Iterator[judging.Range]:
+    with ground.prepared() as place, tempfile.TemporaryDirectory(prefix="grade-data-", dir="/tmp") as data:
+        try:
+            yield judging.Range(ground=place, data_dir=Path(data))
+        finally:
+            confined.WARM.stop()
+
+
+def sandbox(name: str, field: judging.Range) -> Backend:
+    backend = BACKENDS[name]
+    if backend.unavailable():
+        pytest.skip(backend.unavailable())
+    if name not in field.honest:
+        field.prepare(backend)
+    return backend
+
+
+def check(case: corpus.Case, name: str, field: judging.Range) -> None:
+    said = judging.wrongs(case, sandbox(name, field), field)
+    if TABLE:
+        with open(TABLE, "a", encoding="utf-8") as file:
+            row = {"case": case.name, "sandbox": name, "status": case.expected(name), "wrongs": said}
+            file.write(json.dumps(row) + "\n")
+    assert said == []
+
+
+@pytest.mark.hostile
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", [*SANDBOXES, "process"])
+def test_every_hostile_program_gets_its_status_and_nothing_else(name: str, case: str, field: judging.Range) -> None:
+    if name == "process" and CASES[case].family in UNPROMISED:
+        pytest.skip("a plain process does not promise that")
+    check(CASES[case], name, field)
+
+
+@pytest.mark.parametrize("case", SAMPLE)
+def test_a_sample_of_them_in_the_strongest_sandbox(case: str, field: judging.Range) -> None:
+    name = next((one for one in SANDBOXES if not BACKENDS[one].unavailable()), "")
+    if not name:
+        pytest.skip("no sandbox works here: see grade doctor")
+    check(CASES[case], name, field)
+
+
+def test_there_are_at_least_ninety() -> None:
+    families = {case.family for case in CASES.values()}
+
+    assert len(CASES) >= 90
+    assert families == {"evidence", "forging", "output", "resources", "secrets"}
