@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import places, program, statuses
-from .frames import Channel
+from .frames import Channel, Unsendable
 from .limits import Clock, TimeLimit
 
 MOST_WEIGHTS_BYTES = 1_600_000_000  # of all snapshots; under Limits.evidence_mb
@@ -54,8 +54,12 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
         rivals=program.rivals(programs, entry),
     )
     tools.hard_coded = any(program.holds_number(one, 10_000) for one in programs)
-    tools.send_training(channel)
-    tools.send_network(channel, programs, entry)
+    try:
+        tools.send_training(channel)
+        tools.send_network(channel, programs, entry)
+    except Unsendable as odd:
+        channel.json("network", unsupported=f"{odd} cannot be recorded")
+        channel.json("result", status="trace-unsupported")
 
 
 def phase(channel: Channel, name: str) -> None:

@@ -5,6 +5,8 @@
     # status: memory-limit process=graded  under that sandbox another one
     # status: graded then=right twice      run two times: the second finds nothing of the first
     # status: graded no-points             and nothing is earned; not-full: something is lost
+    # status: graded then=wrong gains=10   known: one mistake hides another, which is found once this one is mended
+    # status: graded unpromised=bubblewrap     what it does is not kept out there, nor said to be
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ class Case:
     others: Mapping[str, str] = field(default_factory=dict)  # sandbox: status
     then: str = ""
     phase: str = ""
+    gains: float = 0.0
+    unpromised: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()
 
     @property
@@ -60,10 +64,21 @@ def _read(path: Path) -> Case | None:
     marks = dict(_marks(words))
     if marks.pop("only", platform.machine()) != platform.machine():
         return None
+    gains, unpromised = float(marks.pop("gains", "0")), tuple(filter(None, marks.pop("unpromised", "").split(",")))
     then, phase = marks.pop("then", ""), marks.pop("phase", "")
     flags = frozenset(word for word in words if word in FLAGS)
     name = str(path.relative_to(HERE / "cases").with_suffix(""))
-    return Case(name=name, source=source, status=first, others=marks, then=then, phase=phase, flags=flags)
+    return Case(
+        name=name,
+        source=source,
+        status=first,
+        others=marks,
+        then=then,
+        phase=phase,
+        gains=gains,
+        unpromised=unpromised,
+        flags=flags,
+    )
 
 
 def _marks(words: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-# status: forward-error
+# status: trace-unsupported
 import torch
 class Net(torch.nn.Module):
     def __init__(self):

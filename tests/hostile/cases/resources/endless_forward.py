@@ -1,4 +1,4 @@
-# status: time-limit phase=forward
+# status: time-limit phase=construct
 import torch
 class Net(torch.nn.Module):
     def __init__(self):

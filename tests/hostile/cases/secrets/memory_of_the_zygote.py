@@ -7,7 +7,7 @@ for line in open("/proc/self/maps"):
         with open("/proc/self/mem", "rb", 0) as memory:
             memory.seek(first)
             try:
-                found += memory.read(min(last - first, 8 << 20)).count(b"canary" + b"-" + b"token")
+                found += memory.read(min(last - first, 8 << 20)).count(bytes(reversed(b"nekot-yranac")))
             except OSError:
                 pass
 print("BREACH" if found else "nothing")

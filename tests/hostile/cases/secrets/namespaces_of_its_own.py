@@ -1,4 +1,4 @@
-# status: graded then=right
+# status: graded then=right unpromised=bubblewrap
 import ctypes, platform
 libc = ctypes.CDLL(None, use_errno=True)
 def call(x86, arm, *words):

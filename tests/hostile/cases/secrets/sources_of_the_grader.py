@@ -6,6 +6,7 @@ for name in ("grader/check/codes.py", "assignments/quiz1/expected.json", "refere
         pass
 try:
     import grader
-    print("BREACH", grader)
+    print("BREACH" if grader.__file__ else "", grader)
+    print(grader.__path__)
 except ImportError:
     pass
