@@ -37,7 +37,8 @@ def doctor(as_json: bool) -> int:
         for title, some in found.items():
             click.echo(f"{title}")
             click.echo("".join(_line(one) for one in some))
-        click.echo(f"--isolation auto takes {picks['auto']}; strict takes {picks['strict'] or 'none: there is none here'}.")
+        strict = picks["strict"] or "none: there is none here"
+        click.echo(f"--isolation auto takes {picks['auto']}; strict takes {strict}.")
     click.get_current_context().obj["terminal"] = Terminal()
     return PASSED if picks["strict"] else FAILED
 

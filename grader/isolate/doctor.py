@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.isolate import confined
+from grader.isolate.launch import PROBE
 from grader.isolate.layers import kernel, landlock, seccomp, view
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _namespaces() -> None:
 
 def _python() -> None:
     """Whether every user may read this Python: asked of the folders above it."""
-    for place in (Path(os.__file__).resolve(), confined.PROBE.resolve()):
+    for place in (Path(os.__file__).resolve(), PROBE.resolve()):
         for folder in place.parents:
             if not folder.stat().st_mode & 0o001:
                 raise _Open(f"{folder} lets nobody through")
@@ -144,7 +145,10 @@ LAYERS: dict[str, tuple[Callable[[], None], str]] = {
         "sysctl user.max_user_namespaces=10000 and kernel.apparmor_restrict_unprivileged_userns=0; only `namespaces` "
         "and `bubblewrap` of ordinary users need them.",
     ),
-    "namespaces and mounts": (_namespaces, "As for user namespaces; in Docker --cap-add SYS_ADMIN and no seccomp profile."),
+    "namespaces and mounts": (
+        _namespaces,
+        "As for user namespaces; in Docker --cap-add SYS_ADMIN --security-opt seccomp=unconfined.",
+    ),
     "Python for every user": (_python, "Install Python and the grader outside of /root; only `slot` needs it."),
     "limit on processes": (_processes, "A container or a kernel that counts a user's processes."),
     "limit on memory": (_memory, "A kernel that keeps RLIMIT_AS."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,8 +31,10 @@ def readable() -> list[str]:
 
 def hidden(package: Path = PACKAGE) -> list[Path]:
     """Folders of the grader's own that lie within what may be seen: installed beside other packages, it would be."""
-    own = (package, *(package.parent / name for name in ("assignments", "reference", "tests")))
-    return [path for path in own if path.is_dir() and any(path.is_relative_to(root) for root in python())]
+    beside = Path(sysconfig.get_path("purelib")) / "grader"  # where an editable install, too, puts the assignments
+    own = (package, beside, *(package.parent / name for name in ("assignments", "reference", "tests")))
+    shown = python()
+    return [path for path in dict.fromkeys(own) if path.is_dir() and any(map(path.is_relative_to, shown))]
 
 
 def around(shown: Sequence[str], hidden: Sequence[Path]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ line of a running process, what a listening socket would say.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -19,12 +20,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.isolate import confined
+from grader.isolate import bubblewrap, confined
 from grader.isolate.layers import supervisor
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CANARY = "canary-token-5b1f"
 PATIENCE_S = 5.0
+# Of the numbers that jobs are given, some that this run alone gives out: another one may be under way.
+_first = random.SystemRandom().randrange(confined.UNUSED_USERS[0], confined.UNUSED_USERS[-1] - 10_000)
+OWN_USERS = range(_first, _first + 10_000)
 SHARED = ("/dev/shm", "/dev/mqueue", "/var/tmp")
 
 
@@ -40,13 +44,13 @@ class Ground:
     def state(self) -> dict[str, object]:
         """What a case may not change."""
         canary = Path(self.places["CANARY"])
-        queues = Path("/proc/sysvipc")
+        queues = sorted(Path("/proc/sysvipc").glob("*"))
         return {
             "processes": sorted(self._processes()),
             "scratch": sorted(name for name in os.listdir(self.scratch) if not name.startswith("grade-zygote")),
             "mounts": Path("/proc/self/mounts").read_text(),
             "shared folders": [sorted(os.listdir(one)) for one in SHARED if os.path.isdir(one)],
-            "system v": [len(one.read_text().splitlines()) for one in sorted(queues.iterdir())] if queues.exists() else [],
+            "system v": [len(one.read_text().splitlines()) for one in queues],
             "canary": canary.read_text(),
             "victim": self.victim is not None and self.victim.poll(),
             "planted": [one for one in ("/planted", "/etc/planted", "/usr/lib/planted") if os.path.exists(one)],
@@ -73,7 +77,7 @@ class Ground:
                 except OSError:
                     continue
                 user = next((int(line.split()[1]) for line in lines if line.startswith("Uid:")), 0)
-                if user in confined.UNUSED_USERS:
+                if user in OWN_USERS:
                     yield f"{name} of {user}"
 
 
@@ -111,6 +115,9 @@ def prepared() -> Iterator[Ground]:
             "SCRATCH": str(scratch),
             "REPOSITORY": str(REPOSITORY),
         }
+        for module in (confined, bubblewrap):
+            stack.callback(setattr, module, "UNUSED_USERS", module.UNUSED_USERS)
+            module.UNUSED_USERS = OWN_USERS
         tempdir, tempfile.tempdir = tempfile.tempdir, str(scratch)
         stack.callback(setattr, tempfile, "tempdir", tempdir)
         yield ground

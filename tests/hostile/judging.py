@@ -11,7 +11,8 @@ from pathlib import Path
 from grader import assignment, evidence, pipeline
 from grader.isolate import Backend
 from grader.records import Evidence, Grade, Job, Limits, RunResult, SourceFile, Submission
-from grader.report import github, html as page, result, text
+from grader.report import github, result, text
+from grader.report import html as page
 from hostile.corpus import Case, homework
 from hostile.ground import CANARY, Ground
 
@@ -135,8 +136,9 @@ def _inert(grade: Grade) -> list[str]:
         if any(ord(one) < 32 and one not in "\n\t" for one in shown) or "\u202e" in shown:
             said.append(f"control characters in {name}")
     json.loads(result.render(grade))
-    lines = github.render(grade, Path("work.py")).splitlines()
-    if any(line.startswith("::") and not line.startswith(("::error file=work.py", "::warning file=", "::error title=",
-           "::notice", "::error file=", "::group", "::endgroup")) or "::set-output" in line[:12] for line in lines):
-        said.append("an annotation of the program's own")
+    for line in github.render(grade, Path("work.py")).splitlines():
+        if not line.startswith(("::error ", "::warning ", "::notice ")) or "owned" in line.partition("::")[0]:
+            said.append("an annotation of the program's own")
+        if line.startswith("::error file=x"):
+            said.append("an annotation that the program wrote")
     return said

@@ -32,7 +32,7 @@ class Net(nn.Module):
 net = Net()
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.001, momentum=0.9)
-for epoch in range(2):
+for _ in range(2):
     for inputs, labels in train_loader:
         optimizer.zero_grad()
         loss = criterion(net(inputs), labels)

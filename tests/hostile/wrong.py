@@ -32,7 +32,7 @@ class Net(nn.Module):
 net = Net()
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-for epoch in range(2):
+for _ in range(2):
     for inputs, labels in train_loader:
         loss = criterion(net(inputs), labels)
         loss.backward()

@@ -44,7 +44,7 @@ class Supervisor:
         self.child, self.limits, self.folder, self.sweep_user = child, limits, folder, sweep_user
         self.outcome = Outcome()
         self._own_kb = _memory_kb(os.getpid())  # the zygote's pages, which every child shares
-        self._buried_s = 0.0
+        self.blind = False  # for tests only: it looks at nothing, and kills nothing
 
     def follow(self) -> Outcome:
         """Until the first process is over, or a limit is broken, or the backend says stop (SIGTERM)."""
@@ -78,6 +78,8 @@ class Supervisor:
                 return False
 
     def _broken(self) -> str:
+        if self.blind:
+            return ""
         pids = list(below(os.getpid()))
         memory_kb = sum(max(0, _memory_kb(pid) - self._own_kb) for pid in pids)
         self.outcome.cpu_s = sum(map(_cpu_s, pids)) + sum(os.times()[2:4])
@@ -107,7 +109,7 @@ class Supervisor:
 
     def sweep(self) -> None:
         """Kill all that is left, again and again until nothing is: a program that forks meanwhile is met again."""
-        for _ in range(SWEEPS):
+        for _ in range(0 if self.blind else SWEEPS):
             left = list(below(os.getpid()))
             if not left:
                 return
