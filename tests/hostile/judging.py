@@ -101,7 +101,7 @@ def _as_it_must_be(case: Case, backend: Backend, ran: RunResult, field: Range) -
         grade = field.graded(found)
         most = {"wrong": field.wrong_points, "right": 100.0}.get(case.then, 0.0) + case.gains
         if case.family == "output":
-            said += _inert(grade)
+            said += inert(grade)
         elif grade.score > most or ("no-points" in case.flags and grade.score) or _too_full(case, grade):
             said.append(f"{grade.score:g} points; honest work gets {most:g}")
         elif case.then == "right" and grade.status == "graded" and not case.flags & {"not-full"} and grade.score < most:
@@ -124,7 +124,7 @@ class _Tags(html.parser.HTMLParser):
         self.found |= {tag, *(f"{name}=" for name, _ in attributes)}
 
 
-def _inert(grade: Grade) -> list[str]:
+def inert(grade: Grade) -> list[str]:
     """Student text in reports is text: no element, no attribute, no escape sequence, no command of a runner."""
     said = []
     tags = _Tags()

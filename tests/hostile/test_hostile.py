@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from grader import pipeline
 from grader.isolate import BACKENDS, Backend, confined
-from hostile import corpus, ground, judging
+from grader.report import result
+from hostile import corpus, ground, inputs, judging
 
 CASES = {case.name: case for case in corpus.cases()}
 SANDBOXES = ("namespaces", "slot", "self", "bubblewrap")
@@ -51,11 +53,14 @@ def sandbox(name: str, field: judging.Range) -> Backend:
 
 def check(case: corpus.Case, name: str, field: judging.Range) -> None:
     said = judging.wrongs(case, sandbox(name, field), field)
+    record(case.name, name, case.expected(name), said)
+    assert said == []
+
+
+def record(case: str, name: str, status: str, wrongs: list[str]) -> None:
     if TABLE:
         with open(TABLE, "a", encoding="utf-8") as file:
-            row = {"case": case.name, "sandbox": name, "status": case.expected(name), "wrongs": said}
-            file.write(json.dumps(row) + "\n")
-    assert said == []
+            file.write(json.dumps({"case": case, "sandbox": name, "status": status, "wrongs": wrongs}) + "\n")
 
 
 @pytest.mark.hostile
@@ -76,6 +81,25 @@ def test_a_sample_of_them_in_the_strongest_sandbox(case: str, field: judging.Ran
     if not name:
         pytest.skip("no sandbox works here: see grade doctor")
     check(CASES[case], name, field)
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("maker", inputs.MAKERS)
+@pytest.mark.parametrize("name", SANDBOXES)
+def test_every_hostile_input_gets_its_status(name: str, maker: str, field: judging.Range, tmp_path: Path) -> None:
+    sandbox(name, field)
+    made = inputs.MAKERS[maker]
+    options = pipeline.Options(quick=True, threads=1, device="cpu", isolation=name)
+    before = field.ground.state()
+
+    grade = pipeline.grade(judging.TASK, made(tmp_path, Path(field.ground.places["CANARY"])), options)
+
+    said = [] if grade.status == inputs.status_of(made) else [f"{grade.status}: {grade.summary}"]
+    said += judging.inert(grade) + field.ground.changed(before)
+    said += ["the canary was read"] if ground.CANARY in result.render(grade) else []
+    said += ["too many points"] if "ships" in maker and grade.score > field.wrong_points else []
+    record(f"input/{maker}", name, inputs.status_of(made), said)
+    assert said == []
 
 
 def test_there_are_at_least_ninety() -> None:
