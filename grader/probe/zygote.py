@@ -22,7 +22,22 @@ from typing import Any
 from . import compiler
 
 compiler.defer()
-from . import capture, datasets, network, recorder, session, stand_ins, vision  # noqa: E402, F401
+import numpy.random  # noqa: E402, F401 - all that a worker would have to import before it comes to student code
+
+from . import (  # noqa: E402, F401
+    assembled,
+    by_hand,
+    capture,
+    datasets,
+    loops,
+    network,
+    patches,
+    pictures,
+    recorder,
+    session,
+    stand_ins,
+    vision,
+)
 
 DESCRIPTORS = 3
 
