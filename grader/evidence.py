@@ -23,6 +23,7 @@ JSON, TENSOR, END = 1, 2, 3
 MOST_FRAMES = 200_000
 MOST_JSON_BYTES = 64 << 20
 MOST_DIMENSIONS = 8
+SHARED_LIMITS = ("time-limit", "memory-limit", "process-limit")  # which neighbours can bring about
 LIMITS = ("time-limit", "memory-limit", "disk-limit", "output-limit", "process-limit")
 DTYPES = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2,

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.errors import UsageError
-from grader.isolate import bubblewrap, namespaces, process, slot, zygote
+from grader.isolate import bubblewrap, namespaces, process, slot, turns, zygote
 from grader.isolate import self as own_user
 from grader.isolate.launch import GRACE_S, PROBE, Running
 from grader.records import Job, RunResult
 
-__all__ = ["BACKENDS", "Backend", "Running", "choose"]
+__all__ = ["BACKENDS", "Backend", "Running", "choose", "turns"]
 
 
 class Backend(Protocol):

@@ -29,6 +29,7 @@ PATIENCE_S = 5.0
 # Of the numbers that jobs are given, some that this run alone gives out: another one may be under way.
 _first = random.SystemRandom().randrange(confined.UNUSED_USERS[0], confined.UNUSED_USERS[-1] - 10_000)
 OWN_USERS = range(_first, _first + 10_000)
+KEPT = ("grade-zygote-", "grade-turns-")  # for later jobs, by the grader itself
 SHARED = ("/dev/shm", "/dev/mqueue", "/var/tmp")
 
 
@@ -44,11 +45,12 @@ class Ground:
     def state(self) -> dict[str, object]:
         """What a case may not change."""
         canary = Path(self.places["CANARY"])
+        mounts = Path("/proc/self/mounts").read_text()
         queues = sorted(Path("/proc/sysvipc").glob("*"))
         return {
             "processes": sorted(self._processes()),
-            "scratch": sorted(name for name in os.listdir(self.scratch) if not name.startswith("grade-zygote")),
-            "mounts": [line for line in Path("/proc/self/mounts").read_text().splitlines() if str(self.scratch) in line],
+            "scratch": sorted(name for name in os.listdir(self.scratch) if not name.startswith(KEPT)),
+            "mounts": [line for line in mounts.splitlines() if str(self.scratch) in line],
             "shared folders": [sorted(os.listdir(one)) for one in SHARED if os.path.isdir(one)],
             "system v": [len(one.read_text().splitlines()) for one in queues],
             "canary": canary.read_text(),
