@@ -121,7 +121,7 @@ class Running:
             watch = Watch(child, self._job.limits, frames_from, output_from)
             ending = watch.follow(self._wake_read, began + self._job.limits.wall_s + self._grace_s)
         told = {} if plan.orders is None else _supervised(root)
-        if told.get("unavailable") and not watch.frames.data:
+        if told.get("unavailable") and not watch.frames.ended:
             return self._unavailable(f"The sandbox could not be started: {told['unavailable']}")
         result = RunResult(
             backend=self._backend,

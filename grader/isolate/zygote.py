@@ -42,6 +42,11 @@ class Zygote:
             assert self._folder is not None
             return Path(self._folder.name) / "socket"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that forks; 0 while there is none."""
+        return self._parent.pid if self._parent is not None else 0
+
     def _start(self, probe: Path) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="grade-zygote-")
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}

@@ -20,6 +20,7 @@ from . import kernel
 LOOK_S = 0.1
 CPU_GRACE_S = 20.0  # the probe ends a program itself; only one that goes on is killed
 MOST_FILES = 4096 + 2000  # those of a submission are among them
+FOLDER, DEEP = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, 256
 SWEEPS, PAUSE_S = 200, 0.01
 TICK = os.sysconf("SC_CLK_TCK")
 SHORT_OF_MEMORY_KB = 256 << 10  # less than that free: the machine is in danger
@@ -96,15 +97,26 @@ class Supervisor:
 
     def _overfull(self, folder: Path) -> bool:
         """Names and sizes only: nothing of the student's is opened."""
-        files, blocks = 0, 0
-        with contextlib.suppress(OSError):
-            for _, folders, names, place in os.fwalk(folder, follow_symlinks=False):
-                files += len(folders) + len(names)
-                for name in names:
-                    with contextlib.suppress(OSError):
-                        blocks += os.stat(name, dir_fd=place, follow_symlinks=False).st_blocks
-                if files > MOST_FILES or blocks << 9 > int(self.limits["file_mb"]) << 21:
+        files, blocks, open_folders = 0, 0, [(os.open(folder, FOLDER), [""])]
+        try:
+            while open_folders:
+                place, below_it = open_folders[-1]
+                if not below_it:
+                    os.close(open_folders.pop()[0])
+                    continue
+                inner = _enter(place, below_it.pop())
+                if not below_it:  # a chain of folders may be longer than there are descriptors
+                    os.close(open_folders.pop()[0])
+                if inner is None:
+                    continue
+                found, folders, taken = _content(inner)
+                files, blocks = files + found, blocks + taken
+                open_folders.append((inner, folders))
+                if files > MOST_FILES or blocks << 9 > int(self.limits["file_mb"]) << 21 or len(open_folders) > DEEP:
                     return True
+        finally:
+            for place, _ in open_folders:
+                os.close(place)
         return False
 
     def sweep(self) -> None:
@@ -175,6 +187,27 @@ def _cpu_s(pid: int) -> float:
         fields = Path("/proc", str(pid), "stat").read_bytes().rpartition(b")")[2].split()
         return sum(map(int, fields[11:15])) / TICK
     return 0.0
+
+
+def _enter(place: int, name: str) -> int | None:
+    with contextlib.suppress(OSError):
+        return os.open(name or ".", FOLDER, dir_fd=place)
+    return None
+
+
+def _content(place: int) -> tuple[int, list[str], int]:
+    """(entries, names of folders, blocks) of one folder."""
+    count, folders, blocks = 0, [], 0
+    with contextlib.suppress(OSError), os.scandir(place) as entries:
+        for entry in entries:
+            count += 1
+            with contextlib.suppress(OSError):
+                blocks += entry.stat(follow_symlinks=False).st_blocks
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+            if count > MOST_FILES:
+                break
+    return count, folders, blocks
 
 
 def adopt() -> None:

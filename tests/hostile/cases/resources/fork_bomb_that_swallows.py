@@ -1,4 +1,4 @@
-# status: time-limit
+# status: time-limit self=process-limit
 import os
 while True:
     try:

@@ -1,4 +1,4 @@
-# status: memory-limit bubblewrap=graded process=graded then=right
+# status: memory-limit unpromised=bubblewrap then=right
 import os
 for _ in range(12):
     if os.fork() == 0:
