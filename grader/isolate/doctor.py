@@ -7,6 +7,7 @@ import platform
 import resource
 import socket
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,9 @@ def backends(known: Mapping[str, Backend]) -> list[Trial]:
 def _trial(name: str, action: Callable[[], None], fix: str) -> Trial:
     """Do it in a child: a layer once put on cannot be taken off."""
     told, tell = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which the child has no need of
+        child = os.fork()
     if not child:
         try:
             action()
