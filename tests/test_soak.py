@@ -46,6 +46,7 @@ def test_a_thousand_submissions_leave_nothing_and_lose_nothing() -> None:
         grown = {name: after - held[name] for name, after in _held().items()}
         left = place.changed(before)
         confined.WARM.stop()
+    print(f"{len(rows)} rows; grown by {grown}")
     assert [row for row in rows if row] == []
     assert len(rows) == COUNT
     assert left == []
