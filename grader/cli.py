@@ -24,6 +24,7 @@ from grader.commands import (
     PASSED,
     WRONG_USE,
     compare,
+    doctor,
     figures,
     grading,
     lookup,
@@ -97,6 +98,7 @@ for command in (
     lookup.show,
     lookup.explain,
     lookup.init,
+    doctor.doctor,
     validate.validate,
 ):
     cli.add_command(command)

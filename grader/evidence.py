@@ -24,6 +24,8 @@ JSON, TENSOR, END = 1, 2, 3
 MOST_FRAMES = 200_000
 MOST_JSON_BYTES = 64 << 20
 MOST_DIMENSIONS = 8
+SHARED_LIMITS = ("time-limit", "memory-limit", "process-limit")  # which neighbours can bring about
+LIMITS = ("time-limit", "memory-limit", "disk-limit", "output-limit", "process-limit")
 DTYPES = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2,
     "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
@@ -238,6 +240,16 @@ def _status(result: RunResult, draft: _Draft) -> Status:
     )
 
 
+def _phase(status: Status, draft: _Draft) -> str:
+    """How far it had come; where a limit ended the program itself, how far that had come."""
+    told = draft.get("phase", "phase", "collect")
+    if status in LIMITS and draft.get("program", "ended", "") in ("time", "error"):
+        told = draft.get("program", "stage", told)
+    if told not in typing.get_args(records.Phase):
+        raise EvidenceRejected("phase.phase is none")
+    return typing.cast(str, told)
+
+
 def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
     def field(kind: str, key: str, hint: Any, default: Any) -> Any:
         return decode(hint, draft.get(kind, key, default), f"{kind}.{key}")
@@ -272,7 +284,7 @@ def _evidence(result: RunResult, draft: _Draft, status: Status) -> Evidence:
     }
     return Evidence(
         status=status,
-        phase=field("phase", "phase", str, "collect"),
+        phase=_phase(status, draft),
         entry=field("program", "entry", str, ""),
         route=field("program", "reason", str, ""),
         ended=field("program", "ended", str, "not-run"),

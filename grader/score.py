@@ -27,6 +27,15 @@ SENTENCES: dict[Status, str] = {
     "evidence-rejected": "What the program's run left could not be accepted",
     "sandbox-error": "The grader's sandbox failed",
 }
+LIMITS = ("time-limit", "memory-limit", "disk-limit", "output-limit", "process-limit")
+PHASES = {
+    "collect": "it was being read",
+    "import": "it was being loaded",
+    "construct": "the network was being made",
+    "forward": "the network was being called",
+    "train": "it was training",
+    "test": "it was testing",
+}
 
 
 def score(facts: Facts, results: tuple[CheckResult, ...]) -> tuple[float, float, bool]:
@@ -54,6 +63,14 @@ def summary(facts: Facts, results: tuple[CheckResult, ...]) -> str:
     return f"{'One thing' if one else f'{len(charged)} things'} to fix: {names}{rest}.{quick}{after}"
 
 
+def _at_the_limit(facts: Facts) -> str:
+    """Where the program was when a limit ended it: the phase, and the line if it is known."""
+    where = facts.evidence.failures[-1].where if facts.evidence.failures else None
+    line = f"; {where.file}, line {where.line}" if where is not None else ""
+    phase = facts.evidence.phase
+    return f" (phase: {phase}, {PHASES[phase]}{line})" if phase in PHASES else ""
+
+
 def _charged(results: tuple[CheckResult, ...]) -> tuple[str, ...]:
     """The charged findings, those of the check that lost most points first, each named once."""
     by_loss = sorted(results, key=lambda result: result.points - result.max_points)
@@ -76,6 +93,8 @@ def _reason(facts: Facts) -> str:
         )
         return f" ({'; '.join(named)})"
     failures: tuple[Failure, ...] = facts.evidence.failures
+    if facts.evidence.status in LIMITS:
+        return _at_the_limit(facts)
     if not failures:
         return ""
     phase = facts.evidence.status.removesuffix("-error")  # "forward-error" tells of the failure in forward

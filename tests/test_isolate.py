@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grader.errors import UsageError
-from grader.isolate import BACKENDS, Backend, bubblewrap, choose, launch, process
+from grader.isolate import BACKENDS, Backend, bubblewrap, choose, confined, launch, process
 from grader.isolate.ending import judge
 from grader.isolate.fake import Fake
 from grader.isolate.plan import Plan
@@ -25,27 +25,53 @@ from grader.isolate.watch import Frames, Output
 from grader.records import Cell, Job, Limits, RunResult, SourceFile, Submission
 
 END = struct.pack("<IB", 0, 3)
-STAND_IN = """
-import json, os, struct, sys
-job, descriptor = sys.argv[1], int(sys.argv[sys.argv.index("--frames") + 1])
-def send(payload):
-    os.write(descriptor, struct.pack("<IB", len(payload), 1) + payload)
-def end():
-    os.write(descriptor, struct.pack("<IB", 0, 3))
-os.environ.pop("LC_CTYPE", None)  # Python's own, where the C locale is coerced
-request = json.load(open(job + "/request.json"))
-exec(compile(open(job + "/submission/student.py").read(), "student.py", "exec"))
+STAND_IN = f"""
+import json, os, runpy, struct, sys, traceback
+from pathlib import Path
+
+def load_package():  # of a zygote, which is the real one
+    runpy.run_path({str(launch.PROBE)!r})["load_package"]()
+
+def work(folder, descriptor):
+    def send(payload):
+        os.write(descriptor, struct.pack("<IB", len(payload), 1) + payload)
+    def end():
+        os.write(descriptor, struct.pack("<IB", 0, 3))
+    os.environ.pop("LC_CTYPE", None)  # Python's own, where the C locale is coerced
+    job = str(folder)
+    known = dict(json=json, os=os, struct=struct, job=job, descriptor=descriptor, send=send, end=end)
+    known["request"] = json.load(open(job + "/request.json"))
+    code = 1
+    try:
+        exec(compile(open(job + "/submission/student.py").read(), "student.py", "exec"), known)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]), int(sys.argv[sys.argv.index("--frames") + 1]))
 """
 
 
 @pytest.fixture(scope="module")
-def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("probe") / "main.py"
-    path.write_text(STAND_IN)
-    return path
+def probe() -> Iterator[Path]:
+    """In a place that every user can read, with its zygote running before any test looks at its scratch folder."""
+    with tempfile.TemporaryDirectory(prefix="grade-test-") as name:
+        path = Path(name, "main.py")
+        path.write_text(STAND_IN)
+        path.parent.chmod(0o755)
+        confined.WARM.socket(path)
+        yield path
+        confined.WARM.stop()
 
 
-@pytest.fixture(params=["bubblewrap", "process"])
+WARM = ("namespaces", "slot", "self")
+
+
+@pytest.fixture(params=["bubblewrap", "process", *WARM])
 def backend(request: pytest.FixtureRequest) -> Backend:
     chosen = BACKENDS[request.param]
     if chosen.unavailable():
@@ -56,11 +82,12 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 @pytest.fixture(autouse=True)
 def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where job folders are made; after each test nothing is left there, nor a process that knows of it."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="grade-test-"))
+    folder.chmod(0o711)  # a slot's user must come through
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     assert os.listdir(folder) == []
+    folder.rmdir()
     # A process that was killed is on the list until it has died, on a busy machine a moment later.
     until = time.monotonic() + 5
     while processes_with(str(folder)) and time.monotonic() < until:
@@ -131,7 +158,8 @@ def test_the_probe_gets_the_request_and_the_files(backend: Backend, probe: Path)
     job = Job(submission=submission, data_dir=Path(__file__).parent, request={"seed": 7}, limits=Limits())
     request, files = answers(backend.run(job, probe=probe))[0]
     assert files == {"student.py": code, "net/old.py": "# coding: utf-8\n# \uacfc\n", "config/a.json": "{}"}
-    assert request.pop("data_dir") == ("/data" if backend.NAME == "bubblewrap" else str(Path(__file__).parent))
+    seen = "/data" if backend.NAME in ("bubblewrap", "namespaces") else str(Path(__file__).parent)
+    assert request.pop("data_dir") == seen
     assert request == {
         "seed": 7,
         "programs": [
@@ -385,14 +413,14 @@ send(json.dumps([
     *[str(os.path.lexists(path)) for path in {[str(path) for path in hidden]!r}],
     *[attempt(lambda: open(path, "w")) for path in ("/x", "/usr/x", "/data/x", "/probe/x", "/etc/x", "/dev/x")],
     *[attempt(lambda: open(path, "w")) for path in ("x", "../home/x", "../tmp/x", "/tmp/x", "/dev/shm/x")],
-    os.listdir("/data"), os.listdir("/probe"),
+    os.listdir("/data"), sorted(os.listdir("/probe")),
     [name for name in os.listdir("/proc") if name.isdigit()],
 ]).encode()); end()
 """
     found = tried(wrapped.run(job_of(TRY + code, tmp_path / "data"), probe=probe))
     assert found[:5] == ["False"] * 5
     assert set(found[5:11]) <= {"OSError", "PermissionError"}
-    assert found[11:] == ["done"] * 5 + [["train.npy"], ["main.py"], ["1", "2"]]
+    assert found[11:] == ["done"] * 5 + [["train.npy"], ["__pycache__", "main.py"], ["1", "2"]]
 
 
 def test_a_grader_installed_beside_other_packages_is_hidden(
@@ -464,14 +492,15 @@ def test_torch_works_inside(wrapped: Backend, probe: Path) -> None:
 
 
 def test_auto_is_the_strongest_that_works() -> None:
-    assert choose("auto") is (process if bubblewrap.unavailable() else bubblewrap)
+    first = next(backend for backend in BACKENDS.values() if not backend.unavailable())
+    assert (choose("auto"), first.NAME) == (first, choose("auto").NAME)
     assert choose("process") is process
 
 
 def test_an_unknown_sandbox_is_wrong_use() -> None:
     with pytest.raises(UsageError) as caught:
         choose("chroot")
-    known = "auto, bubblewrap, process, zygote"
+    known = "auto, strict, namespaces, bubblewrap, slot, self, process, zygote"
     assert str(caught.value) == f"There is no sandbox called 'chroot'. Expected one of {known}."
 
 

@@ -26,7 +26,7 @@ TIMEOUT = click.Option(
 )
 ISOLATION = click.Option(
     ["--isolation"],
-    type=click.Choice(["auto", "bubblewrap", "process"]),
+    type=click.Choice(["auto", "strict", "namespaces", "bubblewrap", "slot", "self", "process"]),
     default="auto",
     show_default=True,
     help="How your program is kept apart from this computer.",

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.errors import UsageError
-from grader.isolate import bubblewrap, process, zygote
+from grader.isolate import bubblewrap, namespaces, process, slot, turns, zygote
+from grader.isolate import self as own_user
 from grader.isolate.launch import GRACE_S, PROBE, Running
 from grader.records import Job, RunResult
 
-__all__ = ["BACKENDS", "Backend", "Running", "choose"]
+__all__ = ["BACKENDS", "Backend", "Running", "choose", "turns"]
 
 
 class Backend(Protocol):
@@ -32,14 +33,33 @@ class Backend(Protocol):
 
 
 # The strongest first; the zygote is as strong as a plain process, and for many submissions in a row.
-BACKENDS: dict[str, Backend] = {"bubblewrap": bubblewrap, "process": process, "zygote": zygote}
+BACKENDS: dict[str, Backend] = {
+    "namespaces": namespaces,
+    "bubblewrap": bubblewrap,
+    "slot": slot,
+    "self": own_user,
+    "process": process,
+    "zygote": zygote,
+}
+STRICT = ("namespaces", "slot")  # for a class of strangers
 
 
 def choose(name: str) -> Backend:
-    """The backend of that name; ``auto`` is the strongest that works here, found by trying."""
+    """The backend of that name; ``auto`` is the strongest that works here, ``strict`` the first that is fit for
+    strangers, found by trying. UsageError where there is none: nothing lesser takes its place."""
     if name == "auto":
         return next((backend for backend in BACKENDS.values() if not backend.unavailable()), process)
+    if name == "strict":
+        reasons = {one: BACKENDS[one].unavailable() for one in STRICT}
+        works = next((one for one, reason in reasons.items() if not reason), "")
+        if not works:
+            raise UsageError(
+                "No sandbox that is fit for strangers' code works here.\n"
+                + "".join(f"  {reason}\n" for reason in reasons.values())
+                + "`grade doctor` tries every layer. For your own code: --isolation auto."
+            )
+        return BACKENDS[works]
     if name not in BACKENDS:
-        known = ", ".join(["auto", *BACKENDS])
+        known = ", ".join(["auto", "strict", *BACKENDS])
         raise UsageError(f"There is no sandbox called {name!r}. Expected one of {known}.")
     return BACKENDS[name]

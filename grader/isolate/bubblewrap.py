@@ -18,6 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.isolate import roots
 from grader.isolate.launch import GRACE_S, PROBE, Running
 from grader.isolate.plan import Plan, environment, search_path
 from grader.records import Job, RunResult
@@ -27,7 +28,7 @@ NOBODY = 65534
 UNUSED_USERS = range(0x70000000, 0x7FFF0000)  # numbers that no account and no container is given
 JOB, DATA, TOOL, HANDED = Path("/job"), Path("/data"), Path("/probe"), Path("/run/handed")
 SCRATCH_BYTES = 256 << 20  # each of /tmp and /dev/shm
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = roots.PACKAGE
 TRIAL_S = 20
 
 # The job is copied into memory, so that nothing a student writes reaches the disk. For the user that root's job drops
@@ -135,31 +136,18 @@ def _view(places: _Places, writable_bytes: int, drop: bool) -> tuple[str, ...]:
         else:
             view += ["--ro-bind-try", folder, folder]
     view += ["--perms", "0755", "--dir", "/etc"]
-    for file in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime"):
+    for file in roots.SETTINGS:
         view += ["--ro-bind-try", file, file]
-    roots = _python_roots()
-    for root in roots:
+    for root in roots.python():
         view += [*_open_parents(root), "--ro-bind", str(root), str(root)]
-    for secret in (PACKAGE, *(PACKAGE.parent / name for name in ("assignments", "reference", "tests"))):
-        # Installed beside Python's own packages, the grader would be seen with them.
-        if secret.is_dir() and any(secret.is_relative_to(root) for root in roots):
-            view += ["--tmpfs", str(secret), "--remount-ro", str(secret)]
+    for secret in roots.hidden(PACKAGE):
+        view += ["--tmpfs", str(secret), "--remount-ro", str(secret)]
     below = HANDED if drop else Path("/")
     for source, seen in ((places.probe, below / "probe"), (places.data, below / "data"), (places.job, HANDED / "job")):
         view += ["--ro-bind", str(source), str(seen)]
     if drop:
         view += ["--perms", "0755", "--tmpfs", str(TOOL), "--perms", "0755", "--tmpfs", str(DATA)]
     return (*view, "--remount-ro", "/dev", "--remount-ro", "/")
-
-
-def _python_roots() -> list[Path]:
-    """The folders that make up this Python, outer ones first, under the names they are used by and their real ones."""
-    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
-    named = {Path(name) for prefix in prefixes for name in (prefix, os.path.realpath(prefix))} | {Path("/usr")}
-    return sorted(
-        (path for path in named if not any(path != other and path.is_relative_to(other) for other in named)),
-        key=lambda path: len(path.parts),
-    )
 
 
 def _open_parents(path: Path) -> list[str]:

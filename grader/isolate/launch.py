@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
+import json
 import os
 import subprocess
 import threading
@@ -15,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from grader.errors import SandboxUnavailable
 from grader.isolate import folder, processes
@@ -25,6 +27,7 @@ from grader.isolate.watch import Watch
 from grader.records import Job, RunResult
 
 PROBE = Path(__file__).resolve().parent.parent / "probe" / "main.py"
+SWEPT_S = 20.0  # for a supervisor to kill what is left of its job
 GRACE_S = 20.0  # after the wall limit, at which the probe itself stops the program, to send what there is
 
 
@@ -92,10 +95,12 @@ class Running:
         with folder.temporary() as root:
             plan = self._plan(root / "job")
             folder.write(root / "job", self._job, plan.data_dir)
+            if plan.orders is not None:
+                (root / "orders.json").write_text(json.dumps(plan.orders), encoding="utf-8")
             with processes.nothing_left(str(root)):
-                return self._execute(plan)
+                return self._execute(plan, root)
 
-    def _execute(self, plan: Plan) -> RunResult:
+    def _execute(self, plan: Plan, root: Path) -> RunResult:
         began, memory_kills = time.monotonic(), processes.count_memory_kills()
         with contextlib.ExitStack() as pipes:
             frames_from, frames_to = _pipe(pipes)
@@ -115,19 +120,39 @@ class Running:
                 )
             watch = Watch(child, self._job.limits, frames_from, output_from)
             ending = watch.follow(self._wake_read, began + self._job.limits.wall_s + self._grace_s)
+        told = {} if plan.orders is None else _supervised(root)
+        if told.get("unavailable") and not watch.frames.ended:
+            return self._unavailable(f"The sandbox could not be started: {told['unavailable']}")
         result = RunResult(
             backend=self._backend,
             frames=bytes(watch.frames.data),
             ended="exited",
             exit_code=ending.exit_code,
-            limit=ending.limit,
+            limit=ending.limit or told.get("limit") or None,
             output_head=watch.output.head(),
             output_tail=watch.output.tail(),
             wall_s=time.monotonic() - began,
-            cpu_s=ending.cpu_s,
+            cpu_s=max(ending.cpu_s, told.get("cpu_s", 0.0)),
         )
         killed_for_memory = processes.count_memory_kills() > memory_kills
         return judge(result, plan, self._job.limits, killed_for_memory)
+
+
+def _supervised(root: Path) -> dict[str, Any]:
+    """What the supervisor of a confined job saw, once it has ended: it has killed all that was left."""
+    over_at = time.monotonic() + SWEPT_S
+    with open(root / "orders.json", "rb") as lock:
+        while time.monotonic() < over_at:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.005)
+    try:
+        found = json.loads((root / "ended.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _pipe(stack: contextlib.ExitStack) -> tuple[int, int]:

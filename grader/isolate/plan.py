@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.records import Job
 
@@ -20,6 +22,7 @@ class Plan:
     data_dir: Path  # as the probe sees it
     own_errors: tuple[str, ...] = ()  # how the backend's own complaints start, when nothing came of the probe
     passes_signals_on: bool = False  # a program that was killed by signal n shows as exit code 128 + n
+    orders: Mapping[str, Any] | None = None  # of a worker that confines itself; it answers in ended.json
 
 
 def search_path() -> str:

@@ -90,19 +90,28 @@ class Watch:
         self._exit_code: int | None = None
         self._cpu_s = 0.0
         self._measured_at = 0.0
+        self._notices: list[int] = []
         self._over_at: float | None = None  # when waiting any longer ends
 
     def follow(self, wake: int, deadline: float) -> Ending:
         """Until it is over, then kill its whole process group."""
         try:
             with selectors.DefaultSelector() as selector:
-                for descriptor in (*self._sinks, wake):
+                for descriptor in (*self._sinks, wake, *self._exit_notice()):
                     selector.register(descriptor, selectors.EVENT_READ)
                 limit = self._read(selector, wake, deadline)
             exit_code = self._exit_code  # before the kill below makes one
         finally:
             self.kill()
+            for descriptor in self._notices:
+                os.close(descriptor)
         return Ending(limit=limit, exit_code=exit_code, cpu_s=self._cpu_s)
+
+    def _exit_notice(self) -> list[int]:
+        """Something that becomes readable when the process ends, where the kernel has it; else it is seen later."""
+        with contextlib.suppress(AttributeError, OSError):
+            self._notices.append(os.pidfd_open(self.child.pid))
+        return self._notices
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -118,6 +127,10 @@ class Watch:
             ready = [key.fd for key, _ in selector.select(0 if exited else POLL_S)]
             if wake in ready:
                 return None
+            for notice in set(self._notices) & set(ready):
+                selector.unregister(notice)
+                ready.remove(notice)
+                self._reap(os.WNOHANG)
             busy = sum(self._take(selector, descriptor) for descriptor in ready) > 0
             if limit := self._broken_limit(deadline):
                 return limit

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import SandboxUnavailable
@@ -25,12 +26,14 @@ unavailable = process.unavailable
 
 
 class Zygote:
-    """The warm probe of this process, started when first asked for."""
+    """The warm probe of this process, started when first asked for by ``command(probe, socket)``."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Callable[[Path, Path], list[str]]) -> None:
+        self._command = command
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._parent: subprocess.Popen[bytes] | None = None
+        atexit.register(self.stop)  # before any job is: at the end the jobs are stopped first
 
     def socket(self, probe: Path) -> Path:
         with self._lock:
@@ -39,17 +42,21 @@ class Zygote:
             assert self._folder is not None
             return Path(self._folder.name) / "socket"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that forks; 0 while there is none."""
+        return self._parent.pid if self._parent is not None else 0
+
     def _start(self, probe: Path) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="grade-zygote-")
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         self._parent = subprocess.Popen(
-            [sys.executable, "-I", str(probe), "--zygote", str(Path(self._folder.name) / "socket")],
+            self._command(probe, Path(self._folder.name) / "socket"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PATH": search_path(), "LANG": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **one_thread},
             start_new_session=True,
         )
-        atexit.register(self.stop)
         assert self._parent.stdout is not None
         if self._parent.stdout.readline() != b"ready\n":
             raise SandboxUnavailable("the warm probe did not start")
@@ -67,7 +74,11 @@ class Zygote:
                 self._folder.cleanup()
 
 
-ZYGOTE = Zygote()
+def _command(probe: Path, socket: Path) -> list[str]:
+    return [sys.executable, "-I", str(probe), "--zygote", str(socket)]
+
+
+ZYGOTE = Zygote(_command)
 
 
 def start(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> Running:
@@ -91,7 +102,8 @@ def run(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> RunResult:
 def forget_after_fork() -> None:
     """A child of this process starts a zygote of its own."""
     global ZYGOTE
-    ZYGOTE = Zygote()
+    atexit.unregister(ZYGOTE.stop)
+    ZYGOTE = Zygote(_command)
 
 
 os.register_at_fork(after_in_child=forget_after_fork)

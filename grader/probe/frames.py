@@ -13,6 +13,10 @@ JSON, TENSOR, END = 1, 2, 3
 UNKNOWN_TO_NUMPY = frozenset({"torch.bfloat16"})
 
 
+class Unsendable(Exception):
+    """A tensor of a kind that has no plain values: sparse, complex, quantized, or on no device."""
+
+
 class Channel:
     """Writes frames to a file descriptor; safe to call from any thread; silent once the other side is gone."""
 
@@ -28,7 +32,10 @@ class Channel:
         self._write(JSON, text.encode("utf-8"))
 
     def tensor(self, name: str, tensor: Any) -> None:
-        """Send a tensor's raw little-endian values under ``name``."""
+        """Send a tensor's raw little-endian values under ``name``. Unsendable where it has none."""
+        strided, dtype = str(tensor.layout) == "torch.strided", str(tensor.dtype).removeprefix("torch.")
+        if not strided or tensor.device.type == "meta" or dtype.startswith(("complex", "q")):
+            raise Unsendable(f"a {dtype} tensor ({tensor.layout}, on {tensor.device.type})")
         flat = tensor.detach().cpu().contiguous()
         if str(flat.dtype) in UNKNOWN_TO_NUMPY:
             flat = flat.float()

@@ -18,6 +18,7 @@ class Sources:
         self.root = os.path.realpath(root) + os.sep
         self.cells: dict[str, tuple[str, int]] = {}
         self.known: dict[str, tuple[str, int | None] | None] = {}
+        self.folders: dict[str, str] = {}  # their real names: there are a thousand modules in a hundred of them
 
     def name_cell(self, file: str, number: int, source: str) -> str:
         """Register a cell's source and give the file name to compile it under; inspect.getsource works on it."""
@@ -32,10 +33,18 @@ class Sources:
             self.known[name] = self._resolve(name)
         return self.known[name]
 
+    def _real(self, name: str) -> str:
+        """``os.path.realpath``, which asks for every folder of a path, with the folders remembered."""
+        folder, base = os.path.split(name)
+        if folder not in self.folders:
+            self.folders[folder] = os.path.realpath(folder)
+        path = os.path.join(self.folders[folder], base)
+        return os.path.realpath(path) if os.path.islink(path) else path
+
     def _resolve(self, name: str) -> tuple[str, int | None] | None:
         if name in self.cells:
             return self.cells[name]
-        path = os.path.realpath(name)
+        path = self._real(name)
         if path.startswith(self.root):
             return path[len(self.root) :].replace(os.sep, "/"), None
         return None

@@ -60,6 +60,7 @@ class Watcher:
         self.zeros: dict[int, torch.Tensor] = {}
         self.answers: dict[int, Any] = {}
         self.line = ""
+        self.stage: Any = lambda name: None  # told "train" and "test", as they begin
 
     # ---- loaders ------------------------------------------------------------------------------------------
 
@@ -144,6 +145,8 @@ class Watcher:
         if session.after and torch.is_grad_enabled():  # a batch made in inference mode cannot be trained on
             self.repeated[session.split] = batch
         session.batches += 1
+        if session.split == "test":
+            self.stage("test")
         self._close_iteration()
         labels = datasets.labels_in(batch)
         self.current = Iteration(session, labels.detach().clone() if labels is not None else None)
@@ -276,6 +279,7 @@ class Watcher:
         if iteration is None:
             return
         if kind in ("backward", "step"):
+            self.stage("train")
             self.loops.trained()
             if not iteration.trains and is_by_hand(iteration) and not self.hand.stepped():
                 raise DataRanOut

@@ -10,8 +10,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from . import places, program
-from .frames import Channel
+from . import places, program, statuses
+from .frames import Channel, Unsendable
 from .limits import Clock, TimeLimit
 
 MOST_WEIGHTS_BYTES = 1_600_000_000  # of all snapshots; under Limits.evidence_mb
@@ -33,6 +33,7 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
     tools = Tools(request, root, sources)
     channel.json("versions", **tools.versions)
     phase(channel, "import")
+    tools.watcher.stage = stage = Stage(channel)
     try:
         program.run(entry, root, sources, clock)
     except TimeLimit:
@@ -46,18 +47,35 @@ def run(request: dict[str, Any], job: Path, channel: Channel, clock: Clock) -> N
         entry=entry.path,
         reason=reason,
         ended=entry.ended,
+        stage=stage.name,
         failures=entry.failures,
         stand_ins=list(tools.stand_ins),
         notes=entry.notes,
         rivals=program.rivals(programs, entry),
     )
     tools.hard_coded = any(program.holds_number(one, 10_000) for one in programs)
-    tools.send_training(channel)
-    tools.send_network(channel, programs, entry)
+    try:
+        tools.send_training(channel)
+        tools.send_network(channel, programs, entry)
+    except Unsendable as odd:
+        channel.json("network", unsupported=f"{odd} cannot be recorded")
+        channel.json("result", status="trace-unsupported")
 
 
 def phase(channel: Channel, name: str) -> None:
     channel.json("phase", phase=name)
+
+
+class Stage:
+    """How far the program has come while it runs: import, train or test; told whenever it changes."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel, self.name = channel, "import"
+
+    def __call__(self, name: str) -> None:
+        if name != self.name:
+            self.name = name
+            phase(self.channel, name)
 
 
 class Tools:
@@ -173,7 +191,7 @@ class Tools:
             return
         channel.json("candidates", candidates=[one.content() for one in found], failures=finder.failures)
         if len(found) != 1:
-            status = "ambiguous-model" if found else _status_without_network(entry, finder.failures)
+            status = "ambiguous-model" if found else statuses.without_network(entry, finder.failures)
             channel.json("result", status=status)
             return
         phase(channel, "forward")
@@ -230,39 +248,7 @@ class Tools:
             failures=[failure] if failure else [],
         )
         ended = "forward-error" if failure else "trace-unsupported" if made.unsupported else ""
-        channel.json("result", status=ended or _status_of_run(self.watcher, self.entry))
-
-
-def _status_of_run(watcher: Any, entry: program.Program) -> str:
-    """What became of the program whose network could be read: a run that ended before it trained has its own status,
-    and its network is graded all the same."""
-    if watcher.steps:
-        return "graded"
-    if entry.ended == "time":
-        return "time-limit"
-    if entry.ended == "exit":
-        return "exited-early"
-    stopping = entry.failures[-1]["kind"] if entry.ended == "error" and entry.failures else ""
-    return "import-error" if stopping in ("ModuleNotFoundError", "ImportError") else "graded"
-
-
-def _status_without_network(entry: program.Program, failures: list[dict[str, Any]]) -> str:
-    kinds = [failure["kind"] for failure in entry.failures]
-    if any(kind in ("ModuleNotFoundError", "ImportError") for kind in kinds):
-        return "import-error"
-    if failures:
-        return "construct-error"
-    if entry.ended == "time":
-        return "time-limit"
-    if "MemoryError" in kinds or any("can't allocate memory" in failure["message"] for failure in entry.failures):
-        return "memory-limit"
-    if any(kind in ("SyntaxError", "IndentationError", "TabError") for kind in kinds):
-        return "syntax-error"
-    if entry.ended == "exit":
-        return "exited-early"
-    if entry.ended == "error":
-        return "import-error"
-    return "no-model"
+        channel.json("result", status=ended or statuses.of_run(self.watcher, self.entry))
 
 
 def _optimizers(watcher: Any, names: dict[int, str]) -> list[dict[str, Any]]:

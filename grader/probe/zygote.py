@@ -22,17 +22,34 @@ from typing import Any
 from . import compiler
 
 compiler.defer()
-from . import capture, datasets, network, recorder, session, stand_ins, vision  # noqa: E402, F401
+import numpy.random  # noqa: E402, F401 - all that a worker would have to import before it comes to student code
+
+from . import (  # noqa: E402, F401
+    assembled,
+    by_hand,
+    capture,
+    datasets,
+    loops,
+    network,
+    patches,
+    pictures,
+    recorder,
+    session,
+    stand_ins,
+    vision,
+)
 
 DESCRIPTORS = 3
 
 
-def serve(path: str, work: Callable[[Path, int], None]) -> None:
-    """Listen at ``path`` until standard input closes; ``work(job folder, frames descriptor)`` runs in each worker."""
+def serve(path: str, work: Callable[[Path, int], None], gentle: bool = False) -> None:
+    """Listen at ``path`` until standard input closes; ``work(job folder, frames descriptor)`` runs in each worker.
+    ``gentle``: a worker is asked to end, for it has others to end first."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
     workers: dict[int, socket.socket] = {}  # pid -> client
+    asked: set[int] = set()  # to end, and not yet buried
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     wake, wake_write = os.pipe()
@@ -40,10 +57,11 @@ def serve(path: str, work: Callable[[Path, int], None]) -> None:
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        watched: list[Any] = [listener, 0, wake, *workers.values()]
+        asked &= workers.keys()
+        watched: list[Any] = [listener, 0, wake, *(client for pid, client in workers.items() if pid not in asked)]
         ready, _, _ = select.select(watched, [], [])
         if 0 in ready and not os.read(0, 1):
-            _end(workers)
+            _end(workers, gentle)
             return
         if wake in ready:
             os.read(wake, 4096)
@@ -54,7 +72,8 @@ def serve(path: str, work: Callable[[Path, int], None]) -> None:
             workers[pid] = client
         for pid, client in list(workers.items()):
             if client in ready and pid in workers:
-                _kill(pid)  # the client speaks once, so readable means gone
+                _kill(pid, gentle)  # the client speaks once, so readable means gone
+                asked.add(pid)
 
 
 def _fork(client: socket.socket, work: Callable[[Path, int], None], inherited: tuple[Any, ...]) -> int:
@@ -106,13 +125,13 @@ def _bury(workers: dict[int, socket.socket]) -> None:
             client.close()
 
 
-def _kill(pid: int) -> None:
-    for kill in (os.killpg, os.kill):
+def _kill(pid: int, gentle: bool) -> None:
+    for kill in (os.kill,) if gentle else (os.killpg, os.kill):
         with contextlib.suppress(OSError):
-            kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGTERM if gentle else signal.SIGKILL)
 
 
-def _end(workers: dict[int, socket.socket]) -> None:
+def _end(workers: dict[int, socket.socket], gentle: bool) -> None:
     for pid in workers:
-        _kill(pid)
+        _kill(pid, gentle)
     _bury(workers)

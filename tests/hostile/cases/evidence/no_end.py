@@ -1,0 +1,19 @@
+# status: exited-early
+import json, os, stat, struct
+def pipes():
+    for descriptor in range(3, 64):
+        try:
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                yield descriptor
+        except OSError:
+            pass
+def send(kind, payload):
+    for descriptor in pipes():
+        os.write(descriptor, struct.pack("<IB", len(payload), kind) + payload)
+def say(**content):
+    send(1, json.dumps(content).encode())
+
+for descriptor in pipes():
+    os.close(descriptor)
+import select
+select.select([], [], [], 60)

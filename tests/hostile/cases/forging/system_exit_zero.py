@@ -1,0 +1,3 @@
+# status: exited-early
+import sys
+sys.exit(0)

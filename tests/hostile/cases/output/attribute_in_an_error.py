@@ -1,0 +1,3 @@
+# status: import-error
+print('" onmouseover="alert(1)" x=\'')
+raise RuntimeError('" onmouseover="alert(1)" x=\'')

@@ -1,0 +1,3 @@
+# status: import-error
+print('=cmd|\'/c calc\'!A0')
+raise RuntimeError('=cmd|\'/c calc\'!A0')

@@ -1,0 +1,3 @@
+# status: import-error
+print('<svg onload=alert(1)><foreignObject>')
+raise RuntimeError('<svg onload=alert(1)><foreignObject>')

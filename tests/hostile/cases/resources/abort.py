@@ -1,0 +1,3 @@
+# status: crashed
+import os
+os.abort()

@@ -1,0 +1,3 @@
+# status: time-limit phase=import
+while True:
+    pass

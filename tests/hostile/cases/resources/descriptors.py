@@ -1,0 +1,4 @@
+# status: import-error
+kept = []
+while True:
+    kept.append(open("/dev/null"))

@@ -1,0 +1,3 @@
+# status: memory-limit
+import torch
+kept = torch.ones(1 << 31)

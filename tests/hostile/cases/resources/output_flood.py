@@ -1,0 +1,3 @@
+# status: output-limit
+while True:
+    print("x" * 1000)

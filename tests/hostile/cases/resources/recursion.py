@@ -1,0 +1,4 @@
+# status: import-error
+def deeper():
+    return deeper()
+deeper()

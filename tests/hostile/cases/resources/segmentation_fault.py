@@ -1,0 +1,3 @@
+# status: crashed
+import ctypes
+ctypes.string_at(0)

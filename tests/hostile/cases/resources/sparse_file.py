@@ -1,0 +1,2 @@
+# status: disk-limit
+open("large", "wb").truncate(1 << 40)

@@ -1,0 +1,3 @@
+# status: time-limit
+import os, signal
+os.kill(os.getpid(), signal.SIGSTOP)

@@ -1,0 +1,3 @@
+# status: time-limit phase=import
+import select
+select.select([], [], [], 1e6)

@@ -1,0 +1,3 @@
+# status: graded then=right
+import os
+print(dict(os.environ))
