@@ -18,7 +18,18 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader import __version__, assignment
-from grader.commands import INTERRUPTED, OUR_FAULT, PASSED, WRONG_USE, compare, grading, lookup, validate
+from grader.commands import (
+    INTERRUPTED,
+    OUR_FAULT,
+    PASSED,
+    WRONG_USE,
+    afterwards,
+    batch,
+    compare,
+    grading,
+    lookup,
+    validate,
+)
 from grader.errors import AssignmentError, GraderError, InputRejected, UsageError
 from grader.terminal import Terminal
 
@@ -79,6 +90,10 @@ def cli() -> None:
 
 
 for command in (
+    batch.command,
+    afterwards.regrade,
+    afterwards.override,
+    afterwards.export,
     compare.command,
     lookup.list_assignments,
     lookup.show,
