@@ -118,6 +118,24 @@ def test_many_kills_at_random_moments_change_no_row(tmp_path: Path, seed: int) -
     hold_rows_against_kills(tmp_path, students=200, kills=10, seed=seed)
 
 
+def test_an_interrupted_run_stops_its_workers_and_goes_on_from_there(tmp_path: Path) -> None:
+    submissions = class_of(tmp_path / "submissions", [f"number = {one}\n" for one in range(150)])
+    here = {**os.environ, "PYTHONPATH": str(DRIVER.parent.parent)}
+    running = subprocess.Popen([sys.executable, str(DRIVER), str(submissions), str(tmp_path / "out")], env=here)
+    while len(finished(tmp_path / "out")) < 5:
+        time.sleep(0.02)
+    workers = workers_of(running.pid)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(20) == -signal.SIGINT
+    assert workers
+    assert not [one for one in workers if Path(f"/proc/{one}").exists()]
+    before = finished(tmp_path / "out")
+    assert 5 <= len(before) < 150
+    counts = grade(submissions, tmp_path / "out")
+    assert (counts.done, counts.known) == (150, len(before))
+    assert before < finished(tmp_path / "out")
+
+
 def test_equal_contents_are_graded_once_and_everyone_has_a_row(tmp_path: Path) -> None:
     submissions = class_of(tmp_path / "submissions", ["a = 1\n", "a = 2\n", "a = 1\n", "a = 1\n"])
     counts = grade(submissions, tmp_path / "out")

@@ -89,6 +89,24 @@ def _missing(student: Student, overrides: list[Override], most: float) -> Row:
     )  # fmt: skip
 
 
+def row_of(result: Mapping[str, Any], student: str, wall_s: float) -> Row:
+    """The row of one submission that is graded on its own."""
+    return Row(
+        student=Student(id=student, name=student),
+        attempt=1,
+        status=result["status"],
+        score=result["score"],
+        max_score=result["max_score"],
+        automatic=result["score"],
+        late=False,
+        deduction=0.0,
+        needs_review=result["needs_review"],
+        checks=tuple(_check(one, ()) for one in result["checks"]),
+        result=result,
+        wall_s=wall_s,
+    )
+
+
 def automatic_mark(result: Mapping[str, Any], check: str) -> float | None:
     """The automatic points of a check, or of all of it; None where there are none."""
     if check == TOTAL:

@@ -35,8 +35,7 @@ def regrade(folder: Path, as_json: bool, quiet: bool) -> int:
 
     \b
     Example:
-      $EDITOR assignments/quiz2/assignment.toml      say, other points for a check
-      grade regrade quiz2-class
+      grade regrade quiz2-class      after another number of points in assignments/quiz2/assignment.toml
     """
     from grader.batch import files
     from grader.batch.regrade import regrade as again
