@@ -189,6 +189,15 @@ def test_the_overview_names_the_cause_and_links_to_who_has_it(graded: Path) -> N
     assert "The same network" in page
 
 
+def test_nearly_equal_programs_are_shown_to_a_person(graded: Path) -> None:
+    pairs = json.loads((graded / "out" / "similar.json").read_text())
+    assert {"a": "s107", "b": "s101", "percent": 100} in pairs, "a comment makes no difference"
+    assert not [pair for pair in pairs if pair["a"] == pair["b"] or "s102" in pair.values()], (
+        "equal ones stand elsewhere"
+    )
+    assert "Nearly the same text" in (graded / "out" / "overview.html").read_text()
+
+
 def test_the_progress_line_tells_counts_rate_and_time_left() -> None:
     from grader.batch.run import Counts
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.batch import rolls, stored
+from grader.batch import rolls, similar, stored
 from grader.batch.ledger import Ledger
 from grader.errors import UsageError
-from grader.records import Roll
+from grader.records import Roll, Row
 from grader.report import canvas, class_json, csv, gradescope, junit, moodle, nbgrader, overview
 
 TABLES: dict[str, tuple[str, Callable[[Roll], str]]] = {
@@ -31,18 +31,29 @@ def load(out: Path) -> Roll:
         ledger.close()
 
 
-def write_all(out: Path) -> None:
-    """Everyone's pages, the overview and the two tables."""
+def write_all(out: Path, *, compare: bool = False) -> None:
+    """Everyone's pages, the overview and the two tables; with ``compare`` it is looked anew at who is alike."""
     ledger = Ledger(out)
     try:
+        if compare:
+            similar.write(ledger)
         rolls.write_reports(ledger)
         roll = rolls.roll(ledger)
     finally:
         ledger.close()
-    stored.write(out / "overview.html", overview.render(roll).encode("utf-8", "replace"))
+    stored.write(out / "overview.html", overview.render(roll, _alike(out, roll)).encode("utf-8", "replace"))
     for name in ("csv", "json"):
         file, render = TABLES[name]
         stored.write(out / file, render(roll).encode("utf-8", "replace"))
+
+
+def _alike(out: Path, roll: Roll) -> list[tuple[Row, Row, int]]:
+    rows = {row.student.id: row for row in roll.rows}
+    return [
+        (rows[pair["a"]], rows[pair["b"]], pair["percent"])
+        for pair in similar.read(out)
+        if pair["a"] in rows and pair["b"] in rows
+    ]
 
 
 def export(out: Path, format: str, target: Path | None = None, into: str = "", column: str = "") -> Path:

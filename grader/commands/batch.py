@@ -116,7 +116,7 @@ def _batch(name: str, submissions: Path, out: Path, **arguments: Any) -> int:
 def _conclude(out: Path, counts: Counts, formats: tuple[str, ...], terminal: Terminal) -> int:
     from grader.batch import files
 
-    files.write_all(out)
+    files.write_all(out, compare=True)
     for name in formats:
         terminal.note(f"Export: {files.export(out, name)}")
     seconds = time.monotonic() - counts.began

@@ -6,7 +6,7 @@ The script on it only hides lines of the last table; the page says all that it s
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,14 +32,15 @@ class Bar:
     rows: tuple[Row, ...] = ()
 
 
-def render(roll: Roll) -> str:
-    """One self-contained page."""
+def render(roll: Roll, alike: Sequence[tuple[Row, Row, int]] = ()) -> str:
+    """One self-contained page. ``alike`` are pairs of different submissions, and by how many percent they agree."""
     style = "".join((html.TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "overview.css"))
     script = (html.TEMPLATES / "overview.js").read_text(encoding="utf-8")
     marks = [row.score for row in roll.rows if row.score is not None]
     page = html.environment().get_template("overview.html.j2")
     return page.render(
         roll=roll,
+        alike=alike,
         style=Markup(style),
         script=Markup(script),
         policy=html.policy(style, script),
