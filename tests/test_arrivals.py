@@ -215,3 +215,28 @@ def test_a_roster_without_a_name_of_anybody_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("colour,size\nred,1\n")
     with pytest.raises(UsageError, match="Expected a heading"):
         roster.read(tmp_path / "r.csv")
+
+
+def test_who_takes_anothers_name_does_not_take_his_row(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("id,name\ns-1,Jane Doe\n")
+    known = roster.Roster(roster.read(tmp_path / "r.csv"))
+    jane, thief = Student(id="101", name="Jane Doe"), Student(id="102", name="JANE  DOE")
+    assert known.match_all([jane])["101"].id == "s-1"
+    assert known.match_all([jane, thief]) == {"101": jane, "102": thief}
+
+
+def test_one_submitter_of_two_submissions_has_two_rows(tmp_path: Path) -> None:
+    both = METADATA.replace(b":sid:\n    :email: ann@uni.example", b":sid: '2001'\n    :email: ann@uni.example")
+    files = {**GRADESCOPE, "assignment_77_export/submission_metadata.yml": both}
+    assert list(found(zipped(tmp_path / "s.zip", files))[2]) == ["2001", "2002", "2001 (submission_502)"]
+
+
+def test_a_name_that_is_no_text_is_a_row_all_the_same(tmp_path: Path) -> None:
+    for name in (b"\xff", b"\xfe"):
+        place = os.fsencode(tmp_path / "class") + b"/" + name
+        os.makedirs(place)
+        with open(place + b"/net.py", "wb") as file:
+            file.write(CODE)
+    programs = found(tmp_path / "class")[2]
+    assert list(programs.values()) == [["net.py"], ["net.py"]]
+    assert all(id.isprintable() for id in programs)

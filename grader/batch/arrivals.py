@@ -20,7 +20,7 @@ from grader import collect
 from grader.batch import platforms
 from grader.batch.platforms import METADATA, Handed
 from grader.errors import InputRejected, UsageError
-from grader.records import Submission
+from grader.records import Student, Submission
 
 MOST_MEMBERS, MOST_BYTES = 2_000, 200 << 20  # of one student
 MOST_ENTRIES = 2_000_000  # of a class
@@ -161,9 +161,24 @@ def find(path: Path, platform: str = "auto") -> Iterator[Arrivals]:
             )
         if not found:
             raise UsageError(f"{path} is empty. Expected {EXPECTED}.")
-        yield Arrivals(box, platform, tuple(found))
+        yield Arrivals(box, platform, tuple(_told_apart(found)))
     finally:
         box.close()
+
+
+def _told_apart(everyone: list[Handed]) -> list[Handed]:
+    """Names as text that can be stored, and no two submissions under one id: neither may hide the other."""
+    seen: set[str] = set()
+    for one in everyone:
+        one.source = one.source.encode("utf-8", "replace").decode("utf-8")
+        texts = {key: str(text).encode("utf-8", "replace").decode("utf-8") for key, text in vars(one.student).items()}
+        if texts["id"] in seen:
+            texts["id"] = f"{texts['id']} ({one.source})"
+        while texts["id"] in seen:
+            texts["id"] += "'"
+        seen.add(texts["id"])
+        one.student = Student(**texts)
+    return everyone
 
 
 def _folder(path: Path) -> Box:

@@ -10,7 +10,8 @@ import dataclasses
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,18 @@ class Ledger:
     def close(self) -> None:
         self._db.close()
 
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """All of it or nothing, at whatever point an interrupt comes."""
+        try:
+            self._db.execute("begin immediate")
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise
+
     # ---- what the class is graded with --------------------------------------------------------------------------
 
     def meta(self, key: str) -> Any:
@@ -98,7 +111,7 @@ class Ledger:
         return None if row is None else json.loads(row[0])
 
     def set_meta(self, values: Mapping[str, Any]) -> None:
-        with self._db:
+        with self._at_once():
             self._db.executemany(
                 "insert or replace into meta values (?, ?)", [(key, json.dumps(item)) for key, item in values.items()]
             )
@@ -107,8 +120,7 @@ class Ledger:
 
     def register(self, student: Student, content: str, source: str, late: bool, submitted_at: str) -> Entry:
         """The row of this submission: the student's latest if it has the same content, otherwise the next attempt."""
-        self._db.execute("begin immediate")
-        try:
+        with self._at_once():
             latest = self._latest(student.id)
             person = json.dumps(dataclasses.asdict(student))
             if latest is not None and latest.content == content:
@@ -122,10 +134,6 @@ class Ledger:
                     "values (?, ?, ?, ?, ?, ?, ?)",
                     (student.id, (latest.attempt if latest else 0) + 1, person, source, late, submitted_at, content),
                 )
-            self._db.execute("commit")
-        except BaseException:
-            self._db.execute("rollback")
-            raise
         found = self._latest(student.id)
         assert found is not None
         return found
@@ -159,8 +167,7 @@ class Ledger:
         ]
 
     def set_roster(self, students: Iterable[Student]) -> None:
-        with self._db:
-            self._db.execute("begin")
+        with self._at_once():
             self._db.execute("delete from roster")
             self._db.executemany(
                 "insert or replace into roster values (?, ?)",
@@ -191,21 +198,16 @@ class Ledger:
         """The grading and whose it is, in one transaction."""
         at = grading.graded_at or time.strftime("%Y-%m-%dT%H:%M:%S%z")
         values = dataclasses.astuple(dataclasses.replace(grading, graded_at=at))
-        self._db.execute("begin immediate")
-        try:
+        with self._at_once():
             self._db.execute(f"insert or replace into gradings values ({', '.join('?' * len(values))})", values)
             self._db.executemany(
                 "update submissions set grading = ? where id = ?", [(grading.key, entry) for entry in entries]
             )
-            self._db.execute("commit")
-        except BaseException:
-            self._db.execute("rollback")
-            raise
 
     # ---- what a person decided ----------------------------------------------------------------------------------
 
     def override(self, student: str, override: Override) -> None:
-        with self._db:
+        with self._at_once():
             self._db.execute(
                 "insert or replace into overrides values (?, ?, ?, ?, ?, ?, ?)",
                 (student, override.check, override.points, override.why, override.by, override.at, override.beneath),

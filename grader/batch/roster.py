@@ -10,6 +10,8 @@ import csv
 import dataclasses
 import io
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -89,6 +91,13 @@ class Roster:
                 number = found[0].platform_id or student.platform_id
                 return dataclasses.replace(found[0], platform_id=number, email=found[0].email or student.email)
         return student
+
+    def match_all(self, students: Sequence[Student]) -> dict[str, Student]:
+        """By the platform's id. Where two would be one student of the roster, a name was taken in vain: both keep the
+        row that the platform gives them."""
+        found = {student.id: self.match(student) for student in students}
+        times = Counter(student.id for student in found.values())
+        return {student.id: found[student.id] if times[found[student.id].id] == 1 else student for student in students}
 
 
 def _key(kind: str, value: str) -> str:

@@ -139,7 +139,7 @@ class _Queue:
         self.settings = settings
         self.arrivals = arrivals
         self.ledger = ledger
-        self.roster = roster
+        self.known = roster.match_all([one.student for one in arrivals.everyone])
         self.force = force
         self.watch = watch
         self.counts = Counts(total=len(arrivals.everyone))
@@ -155,7 +155,7 @@ class _Queue:
                 yield task
 
     def _arrive(self, handed: Handed) -> Task | None:
-        student = self.roster.match(handed.student)
+        student = self.known[handed.student.id]
         submission, status, reason = self._collect(handed)
         content = digest(submission) if submission else _digest({"status": status, "reason": reason})
         entry = self.ledger.register(student, content, handed.source, handed.late, handed.submitted_at)
