@@ -162,6 +162,26 @@ def test_a_changed_rubric_moves_grades_without_running_anything(
 
 @pytest.mark.parametrize(
     ("given", "said"),
+    [(["--data", "."], "cifar-10-batches-py"), (["--device", "cuda"], "CUDA"), (["--from", "gradescope"], "yml")],
+)
+def test_what_would_fail_for_everyone_is_said_before_anything_runs(
+    tmp_path: Path, given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    if said == "CUDA" and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "a.py").write_text("a = 1\n")
+    given = [str(tmp_path) if one == "." else one for one in given]
+    command = ["batch", "quiz1", str(tmp_path / "class"), "--out", str(tmp_path / "out"), "--isolation", "zygote"]
+    assert cli.main([*command, *given]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out" / "gradings").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
     [
         (["nobody", "layers", "1", "--why", "x"], "There is no student 'nobody'"),
         (["s101", "colour", "1", "--why", "x"], "has no check 'colour'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from grader.terminal import Terminal
 
 if TYPE_CHECKING:
     from grader.batch.run import Counts
+    from grader.batch.work import Settings
 
 # Code of a whole class is the code of strangers: the sandbox that is asked for, or none of it is run.
 SANDBOXES: tuple[str, ...] = tuple(options.ISOLATION.type.choices)  # type: ignore[attr-defined]
@@ -95,6 +97,7 @@ def _batch(name: str, submissions: Path, out: Path, **arguments: Any) -> int:
         data_dir=arguments["data_dir"].absolute() if arguments["data_dir"] else None,
         timeout_s=arguments["timeout_s"],
     )
+    _try_out(settings)
     known = roster.Roster(roster.read(arguments["roster"])) if arguments["roster"] else None
     bar = Bar(terminal)
     try:
@@ -111,6 +114,19 @@ def _batch(name: str, submissions: Path, out: Path, **arguments: Any) -> int:
     finally:
         terminal.clear()
     return _conclude(out, counts, arguments["formats"], terminal)
+
+
+def _try_out(settings: Settings) -> None:
+    """What would fail for everyone fails here, once, before anything runs."""
+    from grader import pipeline
+
+    if settings.device not in ("auto", "cpu"):
+        from grader.learn import device
+
+        device.choose(settings.device)
+    if settings.data_dir is not None:
+        with tempfile.TemporaryDirectory(prefix="grade-data-") as place:
+            pipeline.write_data(Path(place), settings.options())
 
 
 def _conclude(out: Path, counts: Counts, formats: tuple[str, ...], terminal: Terminal) -> int:
