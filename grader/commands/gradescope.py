@@ -132,7 +132,7 @@ def requirements() -> list[str]:
     return [one for one in listed if not re.search(r";.*\bextra\b", one)]
 
 
-@click.command("gradescope-run", short_help="What runs at Gradescope.", hidden=True)
+@click.command("gradescope-run", short_help="What runs at Gradescope.")
 @click.argument("name", metavar="ASSIGNMENT")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("/autograder"))
 @click.option("--isolation", type=click.Choice([*SANDBOXES]), default=DEFAULT_ISOLATION)
