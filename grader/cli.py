@@ -23,9 +23,12 @@ from grader.commands import (
     OUR_FAULT,
     PASSED,
     WRONG_USE,
+    afterwards,
+    batch,
     compare,
     doctor,
     figures,
+    gradescope,
     grading,
     lookup,
     summary,
@@ -91,7 +94,13 @@ def cli() -> None:
 
 
 for command in (
+    batch.command,
+    afterwards.regrade,
+    afterwards.override,
+    afterwards.export,
     compare.command,
+    gradescope.make,
+    gradescope.run,
     figures.command,
     summary.command,
     lookup.list_assignments,

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import math
 import platform
 import tempfile
@@ -55,10 +57,12 @@ class Options:
     quick: bool = False
     isolation: str = "auto"
     threads: int = 2
+    learned: Learned | None = None  # a class remembers its learning runs by network
 
 
 Progress = Callable[[str], None]
 Result = TypeVar("Result")
+Learned = Callable[[str, Callable[[], LearningRun]], LearningRun]
 
 
 def grade(assignment: Assignment, path: Path, options: Options, progress: Progress = lambda _: None) -> Grade:
@@ -71,8 +75,8 @@ def grade(assignment: Assignment, path: Path, options: Options, progress: Progre
     try:
         submission = collect.collect(path)
     except InputRejected as error:
-        return _rejected(assignment, path, str(error), options)
-    warm = threading.Thread(target=_warm_up, args=(options.threads,), daemon=True)
+        return ungraded(assignment, path.name, "input-rejected", str(error), options)
+    warm = threading.Thread(target=warm_up, args=(options.threads,), daemon=True)
     warm.start()
     with tempfile.TemporaryDirectory(prefix="grade-data-") as folder:
         data_dir = Path(folder)
@@ -197,7 +201,7 @@ def write_data(folder: Path, options: Options) -> None:
     folder.chmod(0o755)
 
 
-def _warm_up(threads: int) -> None:
+def warm_up(threads: int) -> None:
     """Import what the trusted side needs while the student's program runs."""
     import torch
 
@@ -249,7 +253,7 @@ def judge(assignment: Assignment, found: Evidence, options: Options, progress: P
     if rebuilt is not None and learns and assignment.input_shape == usual.input_shape:
         progress("training the rebuilt network on one batch")
         first = rebuilt
-        learning = attempt("learn", lambda: _memorise(found, first, options, place))
+        learning = attempt("learn", lambda: _learn(found, first, comparison, options, place))
     seen = attempt("compare", lambda: inputs.as_seen(found, assignment.input_shape)) or found
     return Facts(
         assignment=usual,
@@ -320,6 +324,46 @@ def _at_their_lines(result: Replay, comparison: Comparison) -> Replay:
         )
     faults = tuple(dataclasses.replace(fault, where=lines.get(fault.code) or fault.where) for fault in result.faults)
     return dataclasses.replace(result, faults=faults)
+
+
+def _learn(
+    found: Evidence, rebuilt: Rebuilt, comparison: Comparison | None, options: Options, place: str
+) -> LearningRun:
+    """Train the network, or know how it went: networks that are the same learn the same."""
+    key = None if options.learned is None else _learning_key(found, comparison, options, place)
+    if options.learned is None or key is None:
+        return _memorise(found, rebuilt, options, place)
+    return options.learned(key, lambda: _memorise(found, rebuilt, options, place))
+
+
+def _learning_key(found: Evidence, comparison: Comparison | None, options: Options, place: str) -> str | None:
+    """All that decides a learning run, or None: where something is frozen or cut off, its graph does not tell all."""
+    import torch
+
+    from grader.learn import memorise
+
+    graph = found.graphs["train"]
+    whole = all(leaf.requires_grad and leaf.registered for leaf in graph.leaves.values() if leaf.role == "parameter")
+    gradients = dict(found.probes.get("gradients", {}))
+    if comparison is None or not comparison.hash or comparison.stopped or comparison.unsupported:
+        return None
+    if not whole or not gradients or None in gradients.values():
+        return None
+    decided = {
+        "network": comparison.hash,
+        "tail": comparison.tail,
+        "findings": sorted(
+            [one.code, str(one.layer), str(one.attribute), str(one.found)] for one in comparison.findings
+        ),
+        "parameters": comparison.parameters,
+        "input": [*found.input_shape],
+        "recipe": hashlib.sha256(Path(memorise.__file__).read_bytes()).hexdigest(),
+        "data": "synthetic",
+        "seed": options.seed,
+        "device": torch.cuda.get_device_name(place) if place.startswith("cuda") else place,
+        "versions": [__version__, torch.__version__],
+    }
+    return json.dumps(decided, sort_keys=True)
 
 
 def _memorise(found: Evidence, rebuilt: Rebuilt, options: Options, place: str) -> LearningRun:
@@ -410,14 +454,15 @@ def sources(submission: Submission) -> dict[str, str]:
     return quoted
 
 
-def _rejected(assignment: Assignment, path: Path, reason: str, options: Options) -> Grade:
+def ungraded(assignment: Assignment, name: str, status: Status, reason: str, options: Options) -> Grade:
+    """Of a submission that never ran."""
     return Grade(
         assignment=assignment,
-        submission=path.name,
-        status="input-rejected",
+        submission=name,
+        status=status,
         score=0.0,
         max_score=sum(spec.points for spec in assignment.checks),
-        needs_review=False,
+        needs_review=status in score.OURS,
         summary=reason,
         checks=(),
         parameters=None,

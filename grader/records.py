@@ -566,3 +566,79 @@ class Grade:
     notes: tuple[str, ...]
     sources: Mapping[str, str]  # file, or "file#cell", -> text, for quoting lines
     repair: Repair | None = None
+
+
+# ---- a class ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Student:
+    """Whose submission it is. ``id`` tells the rows of a class apart; it is shown, and never a file's name."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    login: str = ""
+    section: str = ""
+    platform_id: str = ""  # Canvas' user id, Moodle's participant number, Gradescope's submission
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """A mark that a person gave instead of the automatic one."""
+
+    check: str  # id of a check, or "total"
+    points: float
+    why: str
+    by: str
+    at: str
+    beneath: float | None  # the automatic mark when it was given
+    moved: bool = False  # the automatic mark has changed since
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowCheck:
+    """One check of one student: the automatic mark and the one that counts."""
+
+    id: str
+    title: str
+    verdict: str
+    message: str
+    points: float
+    max_points: float
+    automatic: float
+    override: Override | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One student in the ledger, as exports and the overview show it."""
+
+    student: Student
+    attempt: int
+    status: str  # a Status, or "missing"
+    score: float | None  # None: nothing was handed in
+    max_score: float
+    automatic: float | None
+    late: bool
+    deduction: float  # taken off for being late
+    needs_review: bool
+    checks: tuple[RowCheck, ...]
+    result: Mapping[str, Any]  # as in report.json; empty where nothing was handed in
+    overrides: tuple[Override, ...] = ()
+    content: str = ""  # equal for submissions that are the same
+    report: str = ""  # path of the page below the output folder
+    submitted_at: str = ""
+    graded_at: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roll:
+    """A class: one assignment and everyone's row."""
+
+    assignment: str
+    title: str
+    max_score: float
+    rows: tuple[Row, ...]

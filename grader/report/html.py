@@ -25,11 +25,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(grade: Grade) -> str:
     """One self-contained page."""
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         grade=grade,
         style=Markup(style),  # ours, not the student's
-        policy=_policy(style),
+        policy=policy(style),
         advice=pages.statuses()[grade.status].advice,
         mistakes=story.mistakes(grade),
         way=story.way(grade.repair),
@@ -41,14 +41,18 @@ def render(grade: Grade) -> str:
     )
 
 
-def _policy(style: str) -> str:
-    """A content security policy that lets nothing in but this very style sheet."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def policy(style: str, script: str = "") -> str:
+    """A content security policy that lets nothing in but this very style sheet, and this script if there is one."""
+    scripts = f"; script-src 'sha256-{_digest(script)}'" if script else ""
+    return f"default-src 'none'; style-src 'sha256-{_digest(style)}'{scripts}; base-uri 'none'; form-action 'none'"
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     # autoescape=True, not select_autoescape: that one overlooks names that end in .html.j2.
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
