@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Code of a whole class is the code of strangers: the sandbox that is asked for, or none of it is run.
 SANDBOXES: tuple[str, ...] = tuple(options.ISOLATION.type.choices)  # type: ignore[attr-defined]
-DEFAULT_ISOLATION = "strict" if "strict" in SANDBOXES else "auto"
 TOO_WEAK = ("process", "zygote")  # for what is chosen by itself
 QUIET_S = 10.0  # between two lines of progress where no person watches
 FORMATS = ("csv", "json", "gradescope", "canvas", "moodle", "junit", "nbgrader")
@@ -59,7 +58,7 @@ def _params() -> list[click.Parameter]:
             help="Learning runs by network, of other classes too. [default: learning/ in --out]",
         ),
         click.Option(
-            ["--isolation"], type=click.Choice([*dict.fromkeys([*SANDBOXES, "zygote"])]), default=DEFAULT_ISOLATION,
+            ["--isolation"], type=click.Choice([*dict.fromkeys([*SANDBOXES, "zygote"])]), default="strict",
             show_default=True, help="How the programs are kept apart from this computer and from each other.",
         ),
         click.Option(
@@ -161,7 +160,7 @@ def _sandbox(asked: str) -> str:
             f"No sandbox for the code of strangers works here. {reasons} "
             "For programs that you trust, say so: --isolation zygote"
         )
-    return backend.NAME if asked == "auto" else asked
+    return backend.NAME
 
 
 class Bar:

@@ -17,7 +17,7 @@ import click
 
 from grader import assignment
 from grader.commands import PASSED
-from grader.commands.batch import DEFAULT_ISOLATION, SANDBOXES
+from grader.commands.batch import SANDBOXES
 from grader.errors import UsageError
 from grader.terminal import Terminal
 
@@ -65,7 +65,7 @@ CRASHED = "The autograder did not come to its end. This is no fault of yours: pl
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[default: <ASSIGNMENT>-gradescope.zip]"
 )
 @click.option(
-    "--isolation", type=click.Choice([*SANDBOXES]), default=DEFAULT_ISOLATION, show_default=True,
+    "--isolation", type=click.Choice([*SANDBOXES]), default="auto", show_default=True,
     help="How the program is kept apart from the autograder.",
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="No learning runs: for the smallest of Gradescope's machines.")
@@ -135,7 +135,7 @@ def requirements() -> list[str]:
 @click.command("gradescope-run", short_help="What runs at Gradescope.")
 @click.argument("name", metavar="ASSIGNMENT")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("/autograder"))
-@click.option("--isolation", type=click.Choice([*SANDBOXES]), default=DEFAULT_ISOLATION)
+@click.option("--isolation", type=click.Choice([*SANDBOXES]), default="auto")
 @click.option("--quick", is_flag=True)
 def run(name: str, root: Path, isolation: str, quick: bool) -> int:
     """Grade ROOT/submission into ROOT/results/results.json.

@@ -15,7 +15,10 @@ from grader.terminal import Terminal
 @click.argument("names", metavar="[ASSIGNMENT]...", nargs=-1)
 @click.option("-j", "--jobs", type=int, default=0, help="So many at a time (one a core if left out).")
 @click.option(
-    "--every", type=click.IntRange(1), default=1, help="Only each so-manieth mistake and mutant; all right ones."
+    "--every",
+    type=click.IntRange(1),
+    default=1,
+    help="A sample: each so-manieth mistake and mutant, and right styles four times as densely."
 )
 @click.option("--mutants/--no-mutants", default=True, help="Mutants of the reference, beside the corpus.")
 @click.option("--learn", is_flag=True, help="Learning runs for mistakes and mutants, too.")

@@ -25,13 +25,14 @@ from grader.validate import cases
 
 SCORES = "scores.json"
 TIMEOUT_S = 10.0  # of a case that runs forever
+RIGHT_DENSITY = 4  # in a sample of a quiz, right styles are so many times denser
 FEW, MANY_LAYERS = 3, 100  # mistakes and mutants of a case study in a sample; of one with many layers, one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     jobs: int = 0  # 0: one a core
-    every: int = 1  # of the wrong cases and the mutants, only each so-manieth
+    every: int = 1  # of the wrong cases and the mutants, only each so-manieth; of right ones, each quarter of that
     update: bool = False  # write expected.json and scores.json anew
     learn: bool = False  # learning runs for wrong cases and mutants, too
     mutants: bool = True
@@ -129,7 +130,7 @@ def _from_reference(task: Assignment) -> Iterator[Any]:
 
 
 def tasks(task: Assignment, options: Options) -> list[Task]:
-    """What there is to grade: the reference, every right case, and of the rest each so-manieth."""
+    """What there is to grade: the reference, and of the rest each so-manieth; of right cases, four times as many."""
     from grader.network import expected
     from grader.validate import mutate
 
@@ -145,13 +146,13 @@ def tasks(task: Assignment, options: Options) -> list[Task]:
     rest: list[Task] = []
     for case in cases.find(checkout() / "tests" / "submissions" / task.id):
         kind = "right" if case.full else "status" if case.status else "wrong"
-        made = Task(
-            assignment=task.id, kind=kind, name=case.name, path=str(case.path), learn=options.learn)
+        made = Task(assignment=task.id, kind=kind, name=case.name, path=str(case.path), learn=options.learn)
         (found if case.full else rest).append(made)
     for mutant in mutate.mutants(task, expected.load(task)[0]) if options.mutants else ():
         rest.append(Task(assignment=task.id, kind="mutant", name=mutant.name, learn=options.learn))
+    among_right = options.every if task.recipe is None else max(1, options.every // RIGHT_DENSITY)
+    found = [found[0], *found[1::among_right]]
     if task.recipe is None and options.every > 1:  # large networks: a few of each are the sample
-        found = [found[0], *found[1 :: options.every]]
         few = FEW if len(task.layers) < MANY_LAYERS else 1
         rest = rest[:: max(1, len(rest) // (few * options.every) + 1) * options.every][:few]
     learning = [replace(one, learn=one.learn or position % options.every == 0) for position, one in enumerate(found)]
