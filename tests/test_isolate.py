@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grader.errors import UsageError
-from grader.isolate import BACKENDS, Backend, bubblewrap, choose, confined, launch, process
+from grader.isolate import BACKENDS, Backend, bubblewrap, choose, confined, launch, process, zygote
 from grader.isolate.ending import judge
 from grader.isolate.fake import Fake
 from grader.isolate.plan import Plan
@@ -557,3 +557,15 @@ def test_the_fake_answers_as_prepared() -> None:
         result = running.wait()
     assert result == RunResult(backend="fake", frames=END, ended="exited", exit_code=0, output_head="hi")
     assert (fake.run(job), fake.jobs) == (result, [job, job])
+
+
+def test_a_warm_probe_whose_socket_is_gone_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    warm = zygote.Zygote(zygote._command)
+    try:
+        first = warm.socket(launch.PROBE)
+        first.unlink()
+        second = warm.socket(launch.PROBE)
+        assert (first != second, second.exists(), warm.socket(launch.PROBE)) == (True, True, second)
+    finally:
+        warm.stop()

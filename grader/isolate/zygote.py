@@ -33,14 +33,21 @@ class Zygote:
         self._lock = threading.Lock()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._parent: subprocess.Popen[bytes] | None = None
+        self._former: list[subprocess.Popen[bytes]] = []  # may still have workers
         atexit.register(self.stop)  # before any job is: at the end the jobs are stopped first
 
     def socket(self, probe: Path) -> Path:
         with self._lock:
-            if self._parent is None or self._parent.poll() is not None:
+            if not self._listening():
                 self._start(probe)
             assert self._folder is not None
             return Path(self._folder.name) / "socket"
+
+    def _listening(self) -> bool:
+        """Whether it lives, and nobody has cleared its socket away (as those do who clean /tmp)."""
+        if self._parent is None or self._folder is None or self._parent.poll() is not None:
+            return False
+        return (Path(self._folder.name) / "socket").exists()
 
     @property
     def pid(self) -> int:
@@ -48,6 +55,10 @@ class Zygote:
         return self._parent.pid if self._parent is not None else 0
 
     def _start(self, probe: Path) -> None:
+        if self._parent is not None:
+            self._former.append(self._parent)
+        if self._folder is not None:
+            self._folder.cleanup()
         self._folder = tempfile.TemporaryDirectory(prefix="grade-zygote-")
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         self._parent = subprocess.Popen(
@@ -64,12 +75,13 @@ class Zygote:
     def stop(self) -> None:
         """Its workers end with it."""
         with self._lock, contextlib.suppress(OSError):
-            if self._parent is not None:
-                for pipe in (self._parent.stdin, self._parent.stdout):
+            parents = [*self._former, *([self._parent] if self._parent is not None else [])]
+            self._former, self._parent = [], None
+            for parent in parents:
+                for pipe in (parent.stdin, parent.stdout):
                     if pipe is not None:
                         pipe.close()
-                self._parent.wait(10)
-                self._parent = None
+                parent.wait(10)
             if self._folder is not None:
                 self._folder.cleanup()
 
