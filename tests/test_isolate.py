@@ -569,3 +569,17 @@ def test_a_warm_probe_whose_socket_is_gone_is_replaced(tmp_path: Path, monkeypat
         assert (first != second, second.exists(), warm.socket(launch.PROBE)) == (True, True, second)
     finally:
         warm.stop()
+
+
+def test_a_forked_child_leaves_the_warm_probe_of_its_parent_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm = zygote.Zygote(zygote._command)
+    monkeypatch.setattr(zygote, "ZYGOTE", warm)
+    try:
+        socket = warm.socket(launch.PROBE)
+        del warm  # as in the program: the module alone holds it
+        child = os.fork()
+        if not child:
+            os._exit(0 if zygote.ZYGOTE.pid == 0 else 1)
+        assert (os.waitpid(child, 0)[1], socket.exists(), zygote.ZYGOTE.socket(launch.PROBE)) == (0, True, socket)
+    finally:
+        zygote.ZYGOTE.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,7 @@ class Zygote:
     def __init__(self, command: Callable[[Path, Path], list[str]]) -> None:
         self._command = command
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None  # no TemporaryDirectory: a forked child that forgets it must not clear it away
         self._parent: subprocess.Popen[bytes] | None = None
         self._former: list[subprocess.Popen[bytes]] = []  # may still have workers
         atexit.register(self.stop)  # before any job is: at the end the jobs are stopped first
@@ -41,13 +42,13 @@ class Zygote:
             if not self._listening():
                 self._start(probe)
             assert self._folder is not None
-            return Path(self._folder.name) / "socket"
+            return self._folder / "socket"
 
     def _listening(self) -> bool:
         """Whether it lives, and nobody has cleared its socket away (as those do who clean /tmp)."""
         if self._parent is None or self._folder is None or self._parent.poll() is not None:
             return False
-        return (Path(self._folder.name) / "socket").exists()
+        return (self._folder / "socket").exists()
 
     @property
     def pid(self) -> int:
@@ -57,12 +58,11 @@ class Zygote:
     def _start(self, probe: Path) -> None:
         if self._parent is not None:
             self._former.append(self._parent)
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._folder = tempfile.TemporaryDirectory(prefix="grade-zygote-")
+        self._clear()
+        self._folder = Path(tempfile.mkdtemp(prefix="grade-zygote-"))
         one_thread = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         self._parent = subprocess.Popen(
-            self._command(probe, Path(self._folder.name) / "socket"),
+            self._command(probe, self._folder / "socket"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PATH": search_path(), "LANG": "C.UTF-8", "CUDA_VISIBLE_DEVICES": "", **one_thread},
@@ -82,8 +82,12 @@ class Zygote:
                     if pipe is not None:
                         pipe.close()
                 parent.wait(10)
-            if self._folder is not None:
-                self._folder.cleanup()
+            self._clear()
+
+    def _clear(self) -> None:
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 def _command(probe: Path, socket: Path) -> list[str]:
