@@ -1,7 +1,7 @@
 """AlexNet: the lectures' simplified tower (62,378,344 parameters) and the network on two GPUs (60,965,224).
 
 Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural networks" (2012), section 3.
-One tower: lecture 000 and 002, slide "Full (simplified) AlexNet architecture"; two GPUs: lecture 003, table of layers.
+One tower: lecture 000 and 003, slide "Full (simplified) AlexNet architecture"; two GPUs: lecture 004, table of layers.
 The lectures list the normalization behind the pool, the paper has it before (section 3.5): ``norm_first``.
 torchvision's alexnet is another network: Krizhevsky, "One weird trick" (2014), 64-192-384-256-256 maps, no
 normalization, 61,100,840 parameters.

@@ -1,7 +1,7 @@
 """AlphaGo's policy network, 3,882,793 parameters with k = 192.
 
 Silver et al., "Mastering the game of Go with deep neural networks and tree search" (2016), Methods, "Neural network
-architecture". Lecture 002, slides "Case Study Bonus: DeepMind's AlphaGo".
+architecture". Lecture 003, slides "Case Study Bonus: DeepMind's AlphaGo".
 """
 
 from __future__ import annotations

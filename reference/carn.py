@@ -1,7 +1,7 @@
 """CARN: super-resolution with cascading residual blocks, 1,591,939 parameters for the factors 2, 3 and 4 together.
 
 Ahn, Kang and Sohn, "Fast, accurate, and lightweight super-resolution with cascading residual network" (2018), figures 2
-and 3, table 2 (1,592K). Lecture 001, slide "CARN (Ahn et al. ECCV 2018)". The mean of the pictures' colours, which the
+and 3, table 2 (1,592K). Lecture 002, slide "CARN (Ahn et al. ECCV 2018)". The mean of the pictures' colours, which the
 authors' program subtracts first, is left out: it is no part of the network.
 """
 

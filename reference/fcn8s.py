@@ -1,7 +1,7 @@
 """FCN-8s on VGG-16, 134M parameters.
 
 Long, Shelhamer and Darrell, "Fully convolutional networks for semantic segmentation" (2015), figure 3 and section 4.2;
-paddings and crops are those of the authors' published net. Lecture 000, slide "1 x 1 Convolution"; lecture 001, slide
+paddings and crops are those of the authors' published net. Lecture 000, slide "1 x 1 Convolution"; lecture 002, slide
 "CNNs for detection, segmentation, etc.".
 """
 

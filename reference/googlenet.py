@@ -1,6 +1,6 @@
 """GoogLeNet: 22 layers with weights, 6,998,552 parameters; 13,378,280 with the auxiliary classifiers of training.
 
-Szegedy et al., "Going deeper with convolutions" (2015), figure 2, table 1 and section 5. Lecture 002, slide "Case
+Szegedy et al., "Going deeper with convolutions" (2015), figure 2, table 1 and section 5. Lecture 003, slide "Case
 Study: GoogLeNet (2014)"; lecture 001, slides "Inception module". The 5 x 5 branches are 5 x 5 as in the paper.
 torchvision's googlenet is another network: batch normalization, and 3 x 3 in place of 5 x 5.
 """

@@ -1,7 +1,7 @@
 """Stacked hourglass network for human pose: 8 hourglasses, 16 joints.
 
 Newell, Yang and Deng, "Stacked hourglass networks for human pose estimation" (2016), figures 3 and 4, section 3.
-Lecture 001, slide "CNNs for detection, segmentation, etc.". Every hourglass gives heat maps, and each has its loss.
+Lecture 002, slide "CNNs for detection, segmentation, etc.". Every hourglass gives heat maps, and each has its loss.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Inception with batch normalization (BN-Inception).
 
 Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate shift"
-(2015), figure 5. Lecture 002, slides "Case Study: GoogLeNet (2014)", "Batch normalisation". The 5 x 5 branch has
+(2015), figure 5. Lecture 003, slides "Case Study: GoogLeNet (2014)", "Batch normalisation". The 5 x 5 branch has
 become two of 3 x 3. The figure's rows 4c and 4d add up to 608 channels where it states 576: the projection behind
 their pool has 96 here, as the stated sizes need.
 """

@@ -1,7 +1,7 @@
 """LeNet-5 for digits of 32 x 32: the network of 1998 (60,000 trainable parameters) and what is built in its name today.
 
 LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition" (1998), section II.B and
-table I. Lecture 001, slide "LeNet (1998)"; lecture 002, slide "Case Study: LeNet-5 (1998)"; lecture 003.
+table I. Lecture 001, slide "LeNet (1998)"; lecture 003, slide "Case Study: LeNet-5 (1998)"; lecture 004.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class LeNet5(nn.Module):
 class ModernLeNet5(nn.Module):
     """The same sizes with ReLU, max-pools and dense connections, class scores at the end: 61,706 parameters.
 
-    Lecture 003, slide "Variants"; the softmax is left to the cross-entropy.
+    Lecture 004, slide "Variants"; the softmax is left to the cross-entropy.
     """
 
     def __init__(self) -> None:

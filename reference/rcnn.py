@@ -1,7 +1,7 @@
 """The detection family as heads over a backbone: R-CNN, Fast, Faster and Mask R-CNN.
 
 Girshick et al., "Rich feature hierarchies for accurate object detection" (2014); Girshick, "Fast R-CNN" (2015), section
-2; Ren et al., "Faster R-CNN" (2015), section 3.1; He et al., "Mask R-CNN" (2017), figure 4 left. Lecture 001, slides
+2; Ren et al., "Faster R-CNN" (2015), section 3.1; He et al., "Mask R-CNN" (2017), figure 4 left. Lecture 002, slides
 "R-CNN (2014)" to "Mask R-CNN (2017)". Cropping is torchvision's roi_pool and roi_align.
 """
 

@@ -1,7 +1,7 @@
 """ResNet 18, 34, 50, 101, 152, and the plain 18 and 34 of the degradation experiment.
 
 He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (2016), figures 3 and 5, table 1. Lecture 000
-and 002, table "layer name, output size, 18-layer, ..."; lecture 001, slides "ResNet". A bottleneck halves the picture
+and 003, table "layer name, output size, 18-layer, ..."; lecture 001, slides "ResNet". A bottleneck halves the picture
 in its first 1 x 1 convolution, as in the paper (3.8 GFLOPs for 50 layers); torchvision's does it in the 3 x 3 (4.1
 GFLOPs), which changes no parameter. The nets for CIFAR-10 are in resnet_cifar.py.
 """

@@ -2,7 +2,7 @@
 
 He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (2016), section 4.2 and table 6: 6n + 2 layers
 on maps of 32, 16 and 8, shortcuts without parameters (option A). Huang, Sun, Liu, Sedra and Weinberger, "Deep networks
-with stochastic depth" (2016), equations 2, 4 and 5. Lecture 002, slide "CIFAR-10 experiments"; lecture 000, table of
+with stochastic depth" (2016), equations 2, 4 and 5. Lecture 003, slide "CIFAR-10 experiments"; lecture 000, table of
 errors.
 """
 

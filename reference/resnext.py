@@ -1,7 +1,7 @@
 """ResNeXt-50 (32 x 4d), 25,028,904 parameters, ResNeXt-101 (32 x 4d) and (64 x 4d).
 
 Xie, Girshick, Dollár, Tu and He, "Aggregated residual transformations for deep neural networks" (2017), table 1 and
-figure 3c. Lecture 001, slide "CNNs for classification". torchvision's resnext is the same network.
+figure 3c. Lecture 002, slide "CNNs for classification". torchvision's resnext is the same network.
 """
 
 from __future__ import annotations

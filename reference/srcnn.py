@@ -2,7 +2,7 @@
 
 Dong, Loy, He and Tang, "Learning a deep convolutional network for image super-resolution" (2014), sections 3.1 and 4.1;
 the larger middle filters are those of "Image super-resolution using deep convolutional networks" (2016), section 4.2.1.
-Lecture 001 (final slides of the image tasks), slide "SRCNN (ECCV 2014)".
+Lecture 002 (final slides of the image tasks), slide "SRCNN (ECCV 2014)".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """U-Net, 23 convolutional layers, 31,030,658 parameters.
 
 Ronneberger, Fischer and Brox, "U-Net: convolutional networks for biomedical image segmentation" (2015), figure 1 and
-section 2. Lecture 001, slide "CNNs for detection, segmentation, etc.". No padding: 572 x 572 becomes 388 x 388.
+section 2. Lecture 002, slide "CNNs for detection, segmentation, etc.". No padding: 572 x 572 becomes 388 x 388.
 """
 
 from __future__ import annotations

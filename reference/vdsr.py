@@ -1,7 +1,7 @@
 """VDSR: super-resolution by 20 convolutions that predict what the enlarged picture lacks; 665,921 parameters.
 
 Kim, Lee and Lee, "Accurate image super-resolution using very deep convolutional networks" (2016), section 3.1.
-Lecture 001, slide "VDSR (CVPR 2016)".
+Lecture 002, slide "VDSR (CVPR 2016)".
 """
 
 from __future__ import annotations

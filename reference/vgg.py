@@ -1,7 +1,7 @@
 """VGG: configurations A, A-LRN, B, C, D (VGG-16) and E (VGG-19).
 
 Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015), tables 1 and 2.
-Lecture 001, slide "VGG (2014)"; lecture 002, slide "Case Study: VGGNet (2014)"; lecture 000, slide "VGGNet".
+Lecture 001, slide "VGG (2014)"; lecture 003, slide "Case Study: VGGNet (2014)"; lecture 000, slide "VGGNet".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """YOLO v1: 24 convolutional layers and two fully connected ones, 271,703,550 parameters.
 
 Redmon, Divvala, Girshick and Farhadi, "You only look once: unified, real-time object detection" (2016), figure 3 and
-section 2.2. Lecture 001, slides "CNNs for detection, segmentation, etc.". S = 7, B = 2, C = 20: 7 x 7 x 30.
+section 2.2. Lecture 002, slides "CNNs for detection, segmentation, etc.". S = 7, B = 2, C = 20: 7 x 7 x 30.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """ZFNet: AlexNet with a finer first layer, 62,357,608 parameters, and the lecture's wider one.
 
-Zeiler and Fergus, "Visualizing and understanding convolutional networks" (2014), figure 3. Lecture 003, slide
+Zeiler and Fergus, "Visualizing and understanding convolutional networks" (2014), figure 3. Lecture 004, slide
 "ZFNet (2013)": "CONV3, 4, 5: instead of 384, 384, 256 filters use 512, 1024, 512", which is the paper's enlarged model
 (table 2, "(b)"), and not the one of figure 3.
 """
