@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from grader import assignment, check, collect, isolate, pages, pipeline
 from grader.errors import InputRejected, NetworkUnsupported, UsageError
 from grader.records import Assignment, Evidence, Facts, Finding, Side, SideBySide, SideRow, Status, Where
-from grader.report.story import place
+from grader.report.story import no_network
 
 if TYPE_CHECKING:
     from grader.network.graph import Graph
@@ -47,7 +47,7 @@ def compare(
     names: tuple[str, str], task: Assignment | None, options: pipeline.Options, progress: pipeline.Progress
 ) -> SideBySide:
     """The two side by side. Raises UsageError for a name that is neither a file nor an assignment."""
-    known = [assignment.load(name) for name in assignment.ids()]
+    known = [assignment.load(name) for name in assignment.grouped()]
     named = [one for one in known if one.id in names]
     runner = task or next(iter((*named, *known)))
     backend = isolate.choose(options.isolation)
@@ -56,7 +56,8 @@ def compare(
         how = (backend, Path(folder), options)
         a, b = (_look(name, runner, how, progress) for name in names)
     graphs = [one.graph for one in (a, b) if one.graph is not None]
-    chosen = task or (runner if named else _nearest(graphs, known)) or runner
+    possible = [one for one in known if one.input_shape == runner.input_shape]
+    chosen = task or (runner if named else _nearest(graphs, possible)) or runner
     if a.graph is None or b.graph is None:
         return _nothing(chosen, a, b)
     return _beside(chosen, a, b, options)
@@ -83,23 +84,13 @@ def _look(
     found, _ = pipeline.observe(runner, submission, how, lambda _: None)
     raw = found.graphs.get("train")
     if raw is None or raw.output is None:
-        return Seen(name=name, graph=None, evidence=found, lacking=_why(found))
+        return Seen(name=name, graph=None, evidence=found, lacking=no_network(found))
     try:
         graph = beside.body(normalise.normalise(raw, runner.input_shape, found.tensors))
     except NetworkUnsupported as error:
         sentence = f"{pages.statuses()['trace-unsupported'].happened} {str(error)[:1].upper()}{str(error)[1:]}."
         return Seen(name=name, graph=None, evidence=found, lacking=sentence)
     return Seen(name=name, graph=graph, evidence=found)
-
-
-def _why(found: Evidence) -> str:
-    """Why there is no network, with the exception and its line where there was one."""
-    sentence = pages.statuses()["no-model" if found.status == "graded" else found.status].happened
-    if not found.failures:
-        return sentence
-    failure = found.failures[0]
-    where = place(failure.where)
-    return f"{sentence} {failure.kind}: {failure.message}" + (f" ({where})" if where else "")
 
 
 def _nearest(graphs: Sequence[Graph], known: Sequence[Assignment]) -> Assignment | None:
@@ -170,6 +161,8 @@ Way = dict[str, tuple[str, Where | None]]  # how one side is trained: a choice -
 
 def _training(task: Assignment, a: Seen, b: Seen, facts: Sequence[Facts | None]) -> tuple[SideRow, ...]:
     one, other = (_way(seen.task or task, fact) for seen, fact in zip((a, b), facts, strict=True))
+    if not one or not other:  # of a case study, the network alone is asked for
+        return ()
     # Of two kinds of optimizer only the numbers that both have can be held against each other.
     alike = one["optimizer"][0] == other["optimizer"][0]
     rows = []

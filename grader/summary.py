@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader import assignment, collect, isolate, pages, pipeline
 from grader.errors import NetworkUnsupported, UsageError
 from grader.records import Evidence, Leaf
+from grader.report.story import no_network, place
 
 if TYPE_CHECKING:
     from grader.network.measure import Measured
@@ -31,7 +32,7 @@ class Summary:
     network: str  # the class, or ""
     input_shape: tuple[int, ...]
     rows: tuple[Measured, ...] = ()
-    places: tuple[str, ...] = ()  # file:line of each row
+    places: tuple[str, ...] = ()  # of each row
     unused: tuple[str, ...] = ()  # layers with parameters that no output needs
     unused_parameters: int = 0
     unregistered: tuple[str, ...] = ()  # parameters that optimizer and state_dict do not see
@@ -47,7 +48,7 @@ def summarise(path: str, task: str | None, options: pipeline.Options, progress: 
     if not Path(path).exists():
         raise UsageError(f"There is no file {path!r}. Expected a folder, a .py file, a notebook or a .zip.")
     submission = collect.collect(Path(path))
-    runner = assignment.load(task or assignment.ids()[0])
+    runner = assignment.load(task or assignment.grouped()[0])
     backend = isolate.choose(options.isolation)
     with tempfile.TemporaryDirectory(prefix="grade-data-") as folder:
         pipeline.write_data(Path(folder), options)
@@ -64,7 +65,7 @@ def read(path: str, found: Evidence) -> Summary:
     empty = Summary(path=path, network=name, input_shape=found.input_shape, ours=found.status == "sandbox-error")
     raw = found.graphs.get("train")
     if raw is None or raw.output is None:
-        return _lacking(empty, _why(found))
+        return _lacking(empty, no_network(found))
     try:
         graph = normalise.normalise(raw, found.input_shape, found.tensors)
     except NetworkUnsupported as error:
@@ -76,7 +77,7 @@ def read(path: str, found: Evidence) -> Summary:
     places = [node.origin.place for node in graph.nodes]
     return Summary(
         path=path, network=name, input_shape=found.input_shape, rows=tuple(measure.table(graph)),
-        places=tuple(f"{where.file}:{where.line}" if where is not None else "" for where in places),
+        places=tuple(place(where) for where in places),
         unused=tuple(dict.fromkeys(_owner(leaf) for leaf in idle)),
         unused_parameters=sum(measure.count(leaf.shape) for leaf in idle),
         unregistered=tuple(
@@ -96,15 +97,6 @@ def _lacking(empty: Summary, reason: str) -> Summary:
     )
 
 
-def _why(found: Evidence) -> str:
-    sentence = pages.statuses()["no-model" if found.status == "graded" else found.status].happened
-    if not found.failures:
-        return sentence
-    failure = found.failures[0]
-    where = f" ({failure.where.file}:{failure.where.line})" if failure.where is not None else ""
-    return f"{sentence} {failure.kind}: {failure.message}{where}"
-
-
 def as_data(found: Summary) -> dict[str, Any]:
     """For a script. Sizes are of one sample; memory is of float32."""
     return {
@@ -114,9 +106,9 @@ def as_data(found: Summary) -> dict[str, Any]:
             {
                 "name": row.name, "kind": row.kind, "output_shape": list(row.shape), "parameters": row.parameters,
                 "shared": row.shared, "multiply_adds": row.multiply_accumulates,
-                "memory_bytes": BYTES * row.activations, "receptive_field": list(row.field), "where": place,
+                "memory_bytes": BYTES * row.activations, "receptive_field": list(row.field), "where": at,
             }
-            for row, place in zip(found.rows, found.places, strict=True)
+            for row, at in zip(found.rows, found.places, strict=True)
         ],
         "parameters": found.total("parameters"), "multiply_adds": found.total("multiply_accumulates"),
         "memory_bytes": BYTES * found.total("activations"), "unused_layers": list(found.unused),
@@ -130,14 +122,14 @@ HEADS = ("layer", "kind", "output", "parameters", "multiply-adds", "memory", "se
 def cells(found: Summary) -> list[Sequence[str]]:
     """The table as text, head first."""
     lines: list[Sequence[str]] = [HEADS]
-    for row, place in zip(found.rows, found.places, strict=True):
+    for row, at in zip(found.rows, found.places, strict=True):
         count = f"{row.parameters:,}" if row.parameters else "again" if row.shared else ""
         lines.append(
             (
                 row.name or "(in forward)" if row.kind != "input" else "", row.kind,
                 "x".join(str(size) for size in row.shape), count,
                 f"{row.multiply_accumulates:,}" if row.multiply_accumulates else "",
-                f"{BYTES * row.activations / 1024:,.1f}K", f"{row.field[0]}x{row.field[1]}", place,
+                f"{BYTES * row.activations / 1024:,.1f}K", f"{row.field[0]}x{row.field[1]}", at,
             )
         )
     return lines

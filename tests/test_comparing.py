@@ -192,6 +192,16 @@ def test_a_difference_of_network_and_one_of_training_are_both_found(capsys: pyte
     assert found["differences"][0]["a"]["where"] == {"file": "wrong_conv2_padding.py", "line": 25, "cell": None}
 
 
+def test_of_case_studies_the_networks_are_compared_and_no_training(capsys: pytest.CaptureFixture[str]) -> None:
+    cases = [str(CASES / "nin" / name) for name in ("right_view.py", "wrong_first_width.py")]
+    code, found = compared(capsys, *cases)
+    differing = [(row["about"], row["a"]["text"], row["b"]["text"]) for row in found["differences"]]
+    assert (code, found["assignment"], found["training"]) == (1, "nin", [])
+    assert differing == [("block1.conv1.out_channels", "192", "128")]
+    assert main(["compare", "nin", "nin"]) == 0
+    assert "The same network, no training was asked for." in capsys.readouterr().out
+
+
 def test_a_submission_without_a_network_is_told_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("x = 1 +\n", encoding="utf-8")
     (tmp_path / "empty").mkdir()

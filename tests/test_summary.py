@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from grader import assignment
 from grader.cli import main
 
 AWKWARD = '''
@@ -34,6 +35,11 @@ class Net(nn.Module):
 def summary(path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     assert main(["summary", str(path), "--json", "--isolation", "process"]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_without_an_assignment_the_pictures_are_those_of_the_first_quiz() -> None:
+    assert assignment.load(assignment.grouped()[0]).recipe is not None
+    assert assignment.grouped()[0] == "quiz1"
 
 
 def test_functions_shared_unused_and_hidden_layers_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,8 @@ def headline(found: SideBySide) -> str:
 
 
 def _how_trained(found: SideBySide) -> str:
+    if not found.training:
+        return "no training was asked for"
     untrained = [letter for letter, at in (("A", "a"), ("B", "b")) if _untrained(found, at)]
     if len(untrained) == 2:
         return "neither trained"
@@ -60,7 +62,8 @@ def render(found: SideBySide, width: int = 80, paint: Paint = unpainted) -> str:
         if found.differences:
             lines += ["", paint("What differs", "strong"), ""]
             lines += _rows(found.differences, width, paint)
-        lines += ["", paint("Training", "strong"), "", *_rows(found.training, width, paint)]
+        if found.training:
+            lines += ["", paint("Training", "strong"), "", *_rows(found.training, width, paint)]
     return "\n".join(lines) + "\n"
 
 
@@ -111,7 +114,7 @@ def to_json(found: SideBySide) -> str:
         "schema": 1,
         "assignment": found.assignment,
         "same_network": found.same_network,
-        "same_training": found.same_training if found.same_network is not None else None,
+        "same_training": found.same_training if found.same_network is not None and found.training else None,
         "needs_review": found.needs_review,
         "message": headline(found),
         "a": _side(found.a),

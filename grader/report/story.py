@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader import pages
-from grader.records import CheckResult, Finding, Grade, LayerRow, Repair, RepairStep, Where
+from grader.records import CheckResult, Evidence, Finding, Grade, LayerRow, Repair, RepairStep, Where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,3 +195,13 @@ def _source_key(where: Where | None) -> str:
     if where is None:
         return ""
     return where.file if where.cell is None else f"{where.file}#{where.cell}"
+
+
+def no_network(found: Evidence) -> str:
+    """Why there is no network, with the exception and its line where there was one."""
+    sentence = pages.statuses()["no-model" if found.status == "graded" else found.status].happened
+    if not found.failures:
+        return sentence
+    failure = found.failures[0]
+    where = place(failure.where)
+    return f"{sentence} {failure.kind}: {failure.message}" + (f" ({where})" if where else "")
