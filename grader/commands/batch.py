@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from grader.batch.work import Settings
 
 # Code of a whole class is the code of strangers: the sandbox that is asked for, or none of it is run.
-SANDBOXES: tuple[str, ...] = tuple(options.ISOLATION.type.choices)  # type: ignore[attr-defined]
 TOO_WEAK = ("process", "zygote")  # for what is chosen by itself
 QUIET_S = 10.0  # between two lines of progress where no person watches
 FORMATS = ("csv", "json", "gradescope", "canvas", "moodle", "junit", "nbgrader")
@@ -58,7 +57,7 @@ def _params() -> list[click.Parameter]:
             help="Learning runs by network, of other classes too. [default: learning/ in --out]",
         ),
         click.Option(
-            ["--isolation"], type=click.Choice([*dict.fromkeys([*SANDBOXES, "zygote"])]), default="strict",
+            ["--isolation"], type=click.Choice([*options.SANDBOXES, "zygote"]), default="strict",
             show_default=True, help="How the programs are kept apart from this computer and from each other.",
         ),
         click.Option(

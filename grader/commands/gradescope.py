@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader import assignment
-from grader.commands import PASSED
-from grader.commands.batch import SANDBOXES
+from grader.commands import PASSED, options
 from grader.errors import UsageError
 from grader.terminal import Terminal
 
@@ -65,7 +64,7 @@ CRASHED = "The autograder did not come to its end. This is no fault of yours: pl
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[default: <ASSIGNMENT>-gradescope.zip]"
 )
 @click.option(
-    "--isolation", type=click.Choice([*SANDBOXES]), default="auto", show_default=True,
+    "--isolation", type=click.Choice(options.SANDBOXES), default="auto", show_default=True,
     help="How the program is kept apart from the autograder.",
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="No learning runs: for the smallest of Gradescope's machines.")
@@ -135,7 +134,7 @@ def requirements() -> list[str]:
 @click.command("gradescope-run", short_help="What runs at Gradescope.")
 @click.argument("name", metavar="ASSIGNMENT")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("/autograder"))
-@click.option("--isolation", type=click.Choice([*SANDBOXES]), default="auto")
+@click.option("--isolation", type=click.Choice(options.SANDBOXES), default="auto")
 @click.option("--quick", is_flag=True)
 def run(name: str, root: Path, isolation: str, quick: bool) -> int:
     """Grade ROOT/submission into ROOT/results/results.json.
@@ -153,9 +152,8 @@ def run(name: str, root: Path, isolation: str, quick: bool) -> int:
     from grader import pipeline
 
     began = time.monotonic()
-    options = pipeline.Options(isolation=isolation, quick=quick, threads=1)
-    terminal = Terminal()
-    grade = pipeline.grade(task, root / "submission", options, terminal.progress)
+    chosen = pipeline.Options(isolation=isolation, quick=quick, threads=1)
+    grade = pipeline.grade(task, root / "submission", chosen, Terminal().progress)
     _replace(root / RESULTS, results(grade, root / "submission_metadata.json", time.monotonic() - began))
     return PASSED
 

@@ -9,6 +9,7 @@ import click
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 DEFAULT_OUTPUT = Path("grade-report")
+SANDBOXES = ("auto", "strict", "namespaces", "bubblewrap", "slot", "self", "process")
 
 
 def device(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -26,7 +27,7 @@ TIMEOUT = click.Option(
 )
 ISOLATION = click.Option(
     ["--isolation"],
-    type=click.Choice(["auto", "strict", "namespaces", "bubblewrap", "slot", "self", "process"]),
+    type=click.Choice(SANDBOXES),
     default="auto",
     show_default=True,
     help="How your program is kept apart from this computer.",

@@ -7,7 +7,6 @@ grey and a linear model has little to hold on to.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,10 +19,8 @@ NOISE = 0.16
 TINT = 0.10
 
 
-@functools.lru_cache(maxsize=4)
 def split(train: bool, count: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """`count` images (N, 32, 32, 3) and labels (N,), classes balanced and shuffled; the same on every call, so
-    computed once: read them only."""
+    """`count` images (N, 32, 32, 3) and labels (N,), classes balanced and shuffled; the same on every call."""
     import numpy as np
 
     random = np.random.default_rng([seed, 0 if train else 1])

@@ -5,7 +5,6 @@ The zygote has imported torch, runs no operation, and holds no secret: its child
 
 from __future__ import annotations
 
-import atexit
 import dataclasses
 import functools
 import json
@@ -38,16 +37,6 @@ def _command(probe: Path, socket: Path) -> list[str]:
 
 
 WARM = Zygote(_command)
-
-
-def _forget_after_fork() -> None:
-    """A child of this process starts a zygote of its own."""
-    global WARM
-    atexit.unregister(WARM.stop)
-    WARM = Zygote(_command)
-
-
-os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 def start(kind: str, job: Job, probe: Path, reason: str, grace_s: float = GRACE_S) -> Running:

@@ -36,6 +36,7 @@ class Zygote:
         self._parent: subprocess.Popen[bytes] | None = None
         self._former: list[subprocess.Popen[bytes]] = []  # may still have workers
         atexit.register(self.stop)  # before any job is: at the end the jobs are stopped first
+        os.register_at_fork(after_in_child=self._forget)
 
     def socket(self, probe: Path) -> Path:
         with self._lock:
@@ -84,6 +85,11 @@ class Zygote:
                 parent.wait(10)
             self._clear()
 
+    def _forget(self) -> None:
+        """A child of this process starts a zygote of its own, and leaves its parent's alone."""
+        self._lock = threading.Lock()
+        self._folder, self._parent, self._former = None, None, []
+
     def _clear(self) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -113,13 +119,3 @@ def start(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> Running:
 def run(job: Job, probe: Path = PROBE, grace_s: float = GRACE_S) -> RunResult:
     with start(job, probe, grace_s) as running:
         return running.wait()
-
-
-def forget_after_fork() -> None:
-    """A child of this process starts a zygote of its own."""
-    global ZYGOTE
-    atexit.unregister(ZYGOTE.stop)
-    ZYGOTE = Zygote(_command)
-
-
-os.register_at_fork(after_in_child=forget_after_fork)
